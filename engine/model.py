@@ -1,0 +1,418 @@
+"""The nouns: the values that pass from room to room, all frozen.
+
+What a file says (`Form` of `Field`s, `Remark`s, or a `Refusal`), what was printed on it (`Stamp`), what it means
+(`Answer`), what was decided (`Decision`), what is kept (`Submission`, `Revision`, `Query`, `Issue`, `Edition`).
+Kept nouns are pydantic models, because the ledger stores them as canonical JSON; the others are plain dataclasses.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.places import Value
+
+
+def canonical(body: Any) -> str:
+    """JSON in one way only: keys sorted, no blanks, characters as they are."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(text: str | bytes) -> str:
+    """SHA-256 in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def short_number(prefix: str, *parts: object) -> str:
+    """A number that people can read out, the same wherever it is made of the same parts: `F-7K3QX9ZA`.
+
+    Forty bits in base 32 without the letters that look like digits.
+    """
+    bits = hashlib.sha256(canonical([str(p) for p in parts]).encode()).digest()[:5]
+    letters = base64.b32encode(bits).decode().translate(str.maketrans("ILOU", "0189"))
+    return f"{prefix}-{letters}"
+
+
+# ── What a file says ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every form of ours carries, in several places: which record it shows and which form it is.
+
+    Attributes:
+        plan: the plan's number; None on a form issued blank.
+        revision: the revision printed, the merge base; None on a blank.
+        proforma, version: which form, in which issue.
+        form: the number given to this one form.
+    """
+
+    proforma: str
+    version: int
+    form: str
+    plan: str | None = None
+    revision: int | None = None
+
+    def line(self) -> str:
+        """The stamp as one line of text; every carrier holds this same line."""
+        about = f"plan {self.plan} revision {self.revision}" if self.plan else "blank"
+        return f"Form {self.form} · {about} · {self.proforma} issue {self.version}"
+
+    @classmethod
+    def find(cls, text: str) -> Self | None:
+        """The first stamp that stands in a text, or None."""
+        found = _STAMP.search(" ".join(text.split()))
+        if not found:
+            return None
+        revision = int(found["revision"]) if found["revision"] else None
+        return cls(found["proforma"], int(found["version"]), found["form"], found["plan"], revision)
+
+
+_STAMP = re.compile(
+    r"Form (?P<form>F-[0-9A-Z]{4,16}) · (?:plan (?P<plan>P-[0-9A-Z]{4,16}) revision (?P<revision>\d{1,7})|blank)"
+    r" · (?P<proforma>[a-z][a-z0-9-]{0,39}) issue (?P<version>\d{1,5})"
+)
+
+
+class Media(StrEnum):
+    """The kinds of file that are read, as media types."""
+
+    WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    PDF = "application/pdf"
+
+
+FieldKind = Literal["text", "tick", "choice", "choices", "date", "signature", "button"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form, as read.
+
+    Attributes:
+        name: the field's own name in the file, unique there: content-control tag, else alias, else label; PDF: the
+            fully qualified name.
+        value: what a person sees: text, True/False for a tick, the shown choice, ISO date; a tuple for several
+            choices; None = unanswered.
+        raw: as stored in the file: export code, on-state without its slash; None = nothing stored.
+        label: the words beside it that a person sees.
+        row: for a cell of a table with a header row, the words in the row's first cell (the row's key on our forms).
+        route: which rung found it: `tag`, `alias`, `field name`, `tooltip`, `legacy field`, `label`.
+        where: where it stood, for people: "table 2, row 3" or "page 1".
+        problems: what is doubtful about it, each a plain sentence.
+    """
+
+    name: str
+    kind: FieldKind
+    value: str | bool | tuple[str, ...] | None
+    raw: str | bool | tuple[str, ...] | None
+    label: str = ""
+    route: str = ""
+    where: str = ""
+    row: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that stands beside the answers: a typed paragraph, a comment, a note, a drawing."""
+
+    kind: Literal["text", "comment", "note", "drawing"]
+    text: str
+    where: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not taken, and what the person who sent it can do."""
+
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a submission says.
+
+    Attributes:
+        sha256: of the bytes read.
+        media_type: what the bytes are, whatever the file is called.
+        stamps: the distinct stamps its carriers hold; more than one = the carriers disagree.
+        author: who last saved the file, where it says so.
+        seals: one line for each digital signature that the file carries.
+    """
+
+    sha256: str
+    media_type: str
+    stamps: tuple[Stamp, ...] = ()
+    fields: tuple[Field, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    seals: tuple[str, ...] = ()
+    author: str = ""
+    refused: Refusal | None = None
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """The stamp, when exactly one was found."""
+        return self.stamps[0] if len(self.stamps) == 1 else None
+
+
+# ── What it means ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class State(StrEnum):
+    """What a box on a form says about its place."""
+
+    SAID = "said"
+    CLEAR = "clear"
+    BLANK = "blank"
+    NOT_APPLICABLE = "not applicable"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One thing said on a form about one place in the plan.
+
+    Attributes:
+        place: `targets[T1].text`; a row new to the plan has the key its box was printed with, `targets[new 1].text`.
+        value: the parsed value, None unless `state` is SAID.
+        words: what stood in the box, as a person saw it.
+        why: for UNREADABLE, the sentence that says what is wrong with it.
+        role: whose box it was (the question's `by`), letters of `ROLES`.
+    """
+
+    place: str
+    state: State
+    value: Value = None
+    words: str = ""
+    label: str = ""
+    why: str = ""
+    route: str = ""
+    where: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of an answer."""
+
+    ACCEPTED = "accepted"
+    CLEARED = "cleared"
+    AGREED = "agreed"
+    QUERY = "query"
+    REFUSED = "refused"
+    KEPT = "kept"
+
+
+class Kept(BaseModel):
+    """A noun that the ledger keeps."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Decision(Kept):
+    """What was decided about one place, and the rule that decided it (domain.md C4).
+
+    Attributes:
+        box: the name of the box on the form, where it differs from the place (a row that was new).
+        base, theirs, ours: the value printed on the form, said on it, and in the plan when it came.
+        reason: a plain sentence, where the outcome wants one.
+    """
+
+    place: str
+    outcome: Outcome
+    rule: str
+    base: Value = None
+    theirs: Value = None
+    ours: Value = None
+    box: str = ""
+    reason: str = ""
+
+    @property
+    def applies(self) -> bool:
+        """Whether the plan's value becomes `theirs` (or nothing, when cleared)."""
+        return self.outcome in (Outcome.ACCEPTED, Outcome.CLEARED)
+
+
+class Revision(Kept):
+    """The plan after one change.
+
+    Attributes:
+        number: from 1, without gaps.
+        parent: hash of the revision before; "" for the first.
+        recorded: when it came, UTC.
+        effective: the day the form speaks of.
+        cause: `form`, `settlement`, `signature`, `waiver`.
+        by: who did it, as far as known.
+        submission: the SHA-256 of the file it came from.
+        form: the number on that file's stamp.
+        decisions: every answer that was not simply the same.
+        same: how many answers were the same as printed.
+    """
+
+    plan: str
+    number: int
+    parent: str
+    recorded: dt.datetime
+    effective: dt.date
+    cause: str
+    by: str = ""
+    submission: str | None = None
+    form: str | None = None
+    proforma: str | None = None
+    decisions: tuple[Decision, ...] = ()
+    same: int = 0
+
+
+class Query(Kept):
+    """A point that a person must settle.
+
+    Attributes:
+        query: its number, `Q-...`.
+        plan: the plan it is about; None while it is not known whose form it is.
+        kind: `conflict`, `invalid`, `removal`, `unreadable`, `identity`, `stamp`, `signature`, `form`.
+        choices: what `settle --take` accepts: ("form", "plan"), or numbers of plans.
+        raised_in: the revision that raised it; None when no plan is known.
+    """
+
+    query: str
+    plan: str | None
+    place: str
+    kind: str
+    question: str
+    choices: tuple[str, ...] = ()
+    base: Value = None
+    theirs: Value = None
+    ours: Value = None
+    box: str = ""
+    submission: str | None = None
+    raised: dt.datetime
+    raised_in: int | None = None
+
+
+class Settlement(Kept):
+    """How a query was settled, by whom."""
+
+    query: str
+    taken: str
+    by: str
+    settled: dt.datetime
+
+
+class Submission(Kept):
+    """One file as it arrived, and what became of it.
+
+    Attributes:
+        outcome: `taken`, `same` (it changed nothing), `refused`, `query`.
+        answers: how many answers it carried.
+    """
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    received: dt.datetime
+    outcome: Literal["taken", "same", "refused", "query"]
+    plan: str | None = None
+    form: str | None = None
+    proforma: str | None = None
+    by: str = ""
+    answers: int = 0
+    same: int = 0
+    reason: str = ""
+    advice: str = ""
+
+
+class Issue(Kept):
+    """A form that was sent out: what its number stands for.
+
+    Attributes:
+        form: its number; given once.
+        medium: `word` or `pdf`.
+        printed: the day printed on it.
+        folder: the audience folder of the outbox it was written for; "" = handed out on request.
+        to_sign: whether it was issued for signature.
+    """
+
+    form: str
+    proforma: str
+    version: int
+    plan: str | None
+    revision: int | None
+    medium: Literal["word", "pdf"]
+    folder: str = ""
+    printed: dt.date
+    to_sign: bool = False
+
+    @property
+    def stamp(self) -> Stamp:
+        """The stamp that the form carries."""
+        return Stamp(self.proforma, self.version, self.form, self.plan, self.revision)
+
+
+class Signature(Kept):
+    """One party's signature under an edition.
+
+    Attributes:
+        role: word of `ROLES`.
+        date: the day the signer wrote.
+        method: how it was made.
+        form, submission: the form it stood on, and the file it came in.
+        revision: the revision that recorded it.
+    """
+
+    role: str
+    name: str
+    date: dt.date
+    method: str
+    form: str
+    submission: str | None
+    received: dt.date
+    revision: int
+
+
+class Edition(Kept):
+    """A funding-body version: a revision that was signed off.
+
+    Attributes:
+        number: from 1, for each plan.
+        revision, revision_hash: the revision that was signed.
+        form: the number of the form that was issued for signature.
+        effective: the day it comes into force: the last signature's.
+        content: digest of the canonical places printed on it.
+        rules: the rule set it was signed under.
+    """
+
+    plan: str
+    number: int
+    revision: int
+    revision_hash: str
+    form: str
+    proforma: str
+    version: int
+    effective: dt.date
+    recorded: dt.datetime
+    content: str
+    rules: str
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A document written: its bytes, and the characters for which no font was found."""
+
+    content: bytes
+    substituted: frozenset[str] = field(default_factory=frozenset)
+
+
+def said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Only what is not None or empty, for JSON that people read."""
+    return {key: value for key, value in fields.items() if value not in (None, "", (), [])}

@@ -1,0 +1,219 @@
+"""A proforma laid out for one plan: every box with its name, label and value, ready for any typesetter.
+
+`lay_out` is the only place that decides what a document shows; Word and PDF draw the same `Sheet`, and a document is
+read back against it before it leaves (law 7).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.model import Issue, Signature, Stamp
+from engine.places import Kind, Record, Value
+from engine.plan import PLACES, TABLES, keys_of, next_key
+from engine.proforma import Proforma, Question, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box on a form.
+
+    Attributes:
+        name: the field's name in PDF and its tag in Word: the place, row key and all.
+        label: what people see beside it (in a table: the column's heading); unique on the form or in its table.
+        kind: a word of `Kind`: text, tick, choice, date.
+        shown: the value in the words people read; "" = nothing. A tick shows "Yes" or "".
+        value: the value as the record keeps it.
+        long: whether it wants several lines.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    value: Value
+    shown: str
+    help: str = ""
+    choices: tuple[str, ...] = ()
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, and its share of the width."""
+
+    label: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table: the key printed in its first cell, and its boxes, one for each column."""
+
+    key: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading with boxes, or with a table (then `columns` is not empty), or with lines of text only."""
+
+    heading: str
+    help: str = ""
+    boxes: tuple[Box, ...] = ()
+    columns: tuple[Column, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    row_noun: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureBlock:
+    """Where one party signs: what they put their name to, and the boxes for name and date."""
+
+    role: str
+    statement: str
+    name: Box
+    date: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A whole document.
+
+    Attributes:
+        title, purpose: of the proforma.
+        provider: the provider's name.
+        learner: the learner's display name; "" on a blank.
+        stamp: what the document's carriers hold.
+        printed: the day printed on it.
+        mark: the words that say which of the two versions this is ("Working document"), "" for other forms.
+        notices: blocks of text above the questions: what is open, what changed.
+        edition: number of the funding-body version, when this is its sealed form; 0 otherwise. A sealed sheet is
+            static: its values are text, and `evidence` says where signatures came from.
+    """
+
+    title: str
+    purpose: str
+    provider: str
+    learner: str
+    stamp: Stamp
+    printed: dt.date
+    mark: str = ""
+    notices: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    signatures: tuple[SignatureBlock, ...] = ()
+    edition: int = 0
+    evidence: tuple[Block, ...] = ()
+
+    def boxes(self) -> Iterator[Box]:
+        """Every box, in reading order, signatures last."""
+        for block in self.blocks:
+            yield from block.boxes
+            for row in block.rows:
+                yield from row.boxes
+        for signature in self.signatures:
+            yield from (signature.name, signature.date)
+
+
+def display_name(record: Record) -> str:
+    """The learner's name as people write it; "" when it is not known."""
+    given = record.get("learner.preferred_name") or record.get("learner.given_name") or ""
+    return f"{given} {record.get('learner.family_name') or ''}".strip()
+
+
+def own_row(proforma: Proforma, record: Record, blank: bool) -> str:
+    """The key of the row that a form is about: the next one of its table; `new` on a blank."""
+    if not proforma.about:
+        return ""
+    return "new" if blank else next_key(record, proforma.about)
+
+
+def lay_out(
+    proforma: Proforma,
+    record: Record,
+    issue: Issue,
+    provider: str,
+    mark: str = "",
+    notices: tuple[Block, ...] = (),
+) -> Sheet:
+    """The proforma with the record's values in its boxes. Pure.
+
+    Args:
+        record: the plan at the revision the issue names; empty for a blank.
+    """
+    own = own_row(proforma, record, issue.plan is None)
+    blocks = tuple(_block(proforma, section, record, own) for section in proforma.sections)
+    signatures = tuple(
+        SignatureBlock(signer.role, signer.statement, *_signature_boxes(signer.role)) for signer in proforma.signed
+    )
+    return Sheet(
+        proforma.title, proforma.purpose, provider, display_name(record), issue.stamp, issue.printed, mark, notices,
+        blocks, signatures,
+    )  # fmt: skip
+
+
+def _signature_boxes(role: str) -> tuple[Box, Box]:
+    return (
+        Box(f"signatures[{role}].name", f"Signed by the {role}: name", Kind.TEXT, None, ""),
+        Box(f"signatures[{role}].date", f"Signed by the {role}: date", Kind.DATE, None, ""),
+    )
+
+
+def _block(proforma: Proforma, section: Section, record: Record, own: str) -> Block:
+    if not section.table:
+        boxes = tuple(
+            _box(q, q.ask.replace("[#]", f"[{own}]"), proforma.path(section, q), record) for q in section.questions
+        )
+        return Block(section.heading, section.help, boxes)
+    columns = tuple(Column(q.label, q.width) for q in section.questions)
+    rows = tuple(
+        TableRow(
+            key,
+            tuple(
+                _box(q, f"{section.table}[{key}].{q.ask}", proforma.path(section, q), record) for q in section.questions
+            ),
+        )
+        for key in _row_keys(section, record)
+    )
+    return Block(section.heading, section.help, (), columns, rows, TABLES[section.table].noun)
+
+
+def _row_keys(section: Section, record: Record) -> tuple[str, ...]:
+    """The keys printed: the fixed ones, or those of the record's rows and then the spare ones."""
+    fixed = next(iter(PLACES[f"{section.table}[KEY].{q.ask}"].keys for q in section.questions), ())
+    return fixed or (*keys_of(record, section.table), *(f"new {n + 1}" for n in range(section.spare)))
+
+
+def _box(question: Question, name: str, path: str, record: Record) -> Box:
+    place, value = PLACES[path], record.get(name)
+    return Box(
+        name,
+        question.label,
+        place.kind,
+        value,
+        place.show(value),
+        question.help,
+        place.choices,
+        question.size == "long",
+    )
+
+
+def sealed(sheet: Sheet, number: int, signatures: tuple[Signature, ...], evidence: tuple[Block, ...]) -> Sheet:
+    """The sheet as it goes into a sealed funding-body version: static, with the signatures made in their blocks."""
+    from dataclasses import replace
+
+    made = {s.role: s for s in signatures}
+    blocks = tuple(
+        replace(
+            block,
+            name=replace(block.name, value=made[block.role].name, shown=made[block.role].name),
+            date=replace(
+                block.date, value=made[block.role].date.isoformat(), shown=made[block.role].date.strftime("%d/%m/%Y")
+            ),
+        )
+        for block in sheet.signatures
+        if block.role in made
+    )
+    return replace(sheet, edition=number, signatures=blocks, evidence=evidence, mark=f"Funding-body version {number}")

@@ -1,0 +1,1 @@
+"""A sheet into a document: Word or PDF, sealed or to be filled in."""
