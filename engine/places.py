@@ -48,7 +48,7 @@ class Kind(StrEnum):
 
 ROLES: Mapping[str, str] = {
     "L": "learner", "T": "tutor", "S": "support", "E": "employer", "P": "parent", "O": "partner",
-    "M": "admin", "Q": "quality", "F": "funding-body", "A": "auditor",
+    "M": "provider", "Q": "quality", "F": "funding-body", "A": "auditor",
 }  # fmt: skip
 """The letters of domain.md C1, and the roles they stand for."""
 

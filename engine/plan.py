@@ -234,6 +234,7 @@ class Programme(Entity):
     review_weeks: Annotated[
         Literal["4 weeks", "6 weeks", "8 weeks", "12 weeks"] | None, About(NOTE_ON, "LTSEPMFA", "TM")
     ] = None  # fmt: skip
+    assessment_summary: Annotated[Prose | None, About(FUNDING, "LTSEMFA", "TM")] = None
     english_maths: Annotated[Prose | None, About(FUNDING, "LTEMFA", "TM")] = None
     prior_learning: Annotated[Prose | None, About(FUNDING, "LTSEMFA", "TM")] = None
     complaints: Annotated[Prose | None, About(NOTE_ON, "LTEMFA", "M")] = None

@@ -19,7 +19,7 @@ from engine.plan import PLACES, TABLES
 
 ROLE_LETTER: Mapping[str, str] = {word: letter for letter, word in ROLES.items()}
 
-Role = Literal["learner", "tutor", "support", "employer", "parent", "partner", "admin", "quality"]
+Role = Literal["learner", "tutor", "support", "employer", "parent", "partner", "provider", "quality"]
 
 
 class Line(BaseModel):

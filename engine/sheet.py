@@ -137,16 +137,20 @@ def lay_out(
     provider: str,
     mark: str = "",
     notices: tuple[Block, ...] = (),
+    signers: frozenset[str] | None = None,
 ) -> Sheet:
     """The proforma with the record's values in its boxes. Pure.
 
     Args:
         record: the plan at the revision the issue names; empty for a blank.
+        signers: the roles that have to sign, where fewer than the proforma names; None = all of these.
     """
     own = own_row(proforma, record, issue.plan is None)
     blocks = tuple(_block(proforma, section, record, own) for section in proforma.sections)
     signatures = tuple(
-        SignatureBlock(signer.role, signer.statement, *_signature_boxes(signer.role)) for signer in proforma.signed
+        SignatureBlock(signer.role, signer.statement, *_signature_boxes(signer.role))
+        for signer in proforma.signed
+        if signers is None or signer.role in signers
     )
     return Sheet(
         proforma.title, proforma.purpose, provider, display_name(record), issue.stamp, issue.printed, mark, notices,
