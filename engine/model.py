@@ -188,7 +188,7 @@ class Answer:
         value: the parsed value, None unless `state` is SAID.
         words: what stood in the box, as a person saw it.
         why: for UNREADABLE, the sentence that says what is wrong with it.
-        role: whose box it was (the question's `by`), letters of `ROLES`.
+        box: the box's own name, where it differs from the place (a row that was new).
     """
 
     place: str
@@ -199,6 +199,7 @@ class Answer:
     why: str = ""
     route: str = ""
     where: str = ""
+    box: str = ""
 
 
 class Outcome(StrEnum):
@@ -208,8 +209,6 @@ class Outcome(StrEnum):
     CLEARED = "cleared"
     AGREED = "agreed"
     QUERY = "query"
-    REFUSED = "refused"
-    KEPT = "kept"
 
 
 class Kept(BaseModel):
@@ -299,9 +298,10 @@ class Query(Kept):
 
 
 class Settlement(Kept):
-    """How a query was settled, by whom."""
+    """How a query was settled, by whom, and in which revision (None where it concerns no plan)."""
 
     query: str
+    revision: int | None = None
     taken: str
     by: str
     settled: dt.datetime
@@ -339,6 +339,7 @@ class Issue(Kept):
         medium: `word` or `pdf`.
         printed: the day printed on it.
         folder: the audience folder of the outbox it was written for; "" = handed out on request.
+        row: key of the row that the form is about (the number of its review), "" if none.
         to_sign: whether it was issued for signature.
     """
 
@@ -350,6 +351,7 @@ class Issue(Kept):
     medium: Literal["word", "pdf"]
     folder: str = ""
     printed: dt.date
+    row: str = ""
     to_sign: bool = False
 
     @property
@@ -385,6 +387,7 @@ class Edition(Kept):
     Attributes:
         number: from 1, for each plan.
         revision, revision_hash: the revision that was signed.
+        completed: the revision that recorded the last signature.
         form: the number of the form that was issued for signature.
         effective: the day it comes into force: the last signature's.
         content: digest of the canonical places printed on it.
@@ -395,6 +398,7 @@ class Edition(Kept):
     number: int
     revision: int
     revision_hash: str
+    completed: int
     form: str
     proforma: str
     version: int
@@ -403,6 +407,31 @@ class Edition(Kept):
     content: str
     rules: str
     signatures: tuple[Signature, ...]
+
+
+class Seal(Kept):
+    """The sealed file of a funding-body version.
+
+    Attributes:
+        sha256: of the sealed file.
+        head: the journal's newest hash when it was sealed; the file carries it too.
+    """
+
+    plan: str
+    number: int
+    sha256: str
+    sealed: dt.datetime
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that we wrote into the outbox: its path there, the hash of what it held, whose and which form it is."""
+
+    path: str
+    sha256: str
+    plan: str | None
+    form: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,14 @@ class About:
         audience: letters of `ROLES` that may see the place.
         by: letters of those who may assert it; others' answers are proposals.
         sensitivity: 0 open, 1 personal, 2 confidential, 3 special category.
+        forward: the choices are steps in order, and going back a step is an act of its own (domain.md M9).
     """
 
     change: Change
     audience: str
     by: str
     sensitivity: int = 1
+    forward: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Place:
     audience: frozenset[str]
     by: frozenset[str]
     sensitivity: int
+    forward: bool
     choices: tuple[str, ...]
     keys: tuple[str, ...]
     adapter: TypeAdapter[Any]
@@ -231,9 +234,10 @@ def resolve(path: str, annotation: Any, metadata: tuple[Any, ...], keys: tuple[s
         kind, form = Kind.DATE, "date"
     else:
         kind, form = Kind.TEXT, "number" if bare is int else written.format if written else "text"
+    checked: TypeAdapter[Any] = TypeAdapter(annotation if not metadata else Annotated[(annotation, *metadata)])
     return Place(
         path, kind, form, about.change, frozenset(about.audience), frozenset(about.by), about.sensitivity,
-        tuple(choices), keys, TypeAdapter(annotation if not metadata else Annotated[(annotation, *metadata)]),
+        about.forward, tuple(choices), keys, checked,
         written.check if written else None,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.places import About, Change, Place, Record, Rows, Value, Written, _unwrap, resolve
 
@@ -155,7 +155,7 @@ class Background(Entity):
 class Assessment(Entity):
     """The result of initial assessment in one domain."""
 
-    state: Annotated[Literal["Done", "Waived", "Booked"] | None, About(FUNDING, "LTSMFA", "TS", 2)] = None
+    state: Annotated[Literal["Booked", "Waived", "Done"] | None, About(FUNDING, "LTSMFA", "TS", 2, forward=True)] = None
     level: Annotated[Level | None, About(FUNDING, "LTSMFA", "TS", 2)] = None
     instrument: Annotated[Line | None, About(WORKING, "LTSM", "TS")] = None
     date: Annotated[dt.date | None, About(FUNDING, "LTSMFA", "TS", 2)] = None
@@ -178,7 +178,7 @@ class Need(Entity):
     description: Annotated[Prose | None, About(WORKING, "LTS", "LS", 3)] = None
     action: Annotated[Prose | None, About(WORKING, "LTS", "S", 3)] = None
     who: Annotated[Line | None, About(WORKING, "LTS", "S", 2)] = None
-    status: Annotated[Literal["Open", "Met", "Declined"] | None, About(WORKING, "LTS", "S", 2)] = None
+    status: Annotated[Literal["Open", "Met", "Declined"] | None, About(WORKING, "LTS", "S", 2, forward=True)] = None
 
 
 class Aspiration(Entity):
@@ -205,7 +205,7 @@ class Target(Entity):
     owner: Annotated[Line | None, About(WORKING, "LTSEPO", "LT")] = None
     due: Annotated[dt.date | None, About(WORKING, "LTSEPO", "LT")] = None
     status: Annotated[
-        Literal["Not started", "Under way", "Achieved", "Dropped"] | None, About(WORKING, "LTSEPO", "T")
+        Literal["Not started", "Under way", "Achieved", "Dropped"] | None, About(WORKING, "LTSEPO", "T", forward=True)
     ] = None  # fmt: skip
 
 
@@ -286,11 +286,15 @@ class Review(Entity):
 
 
 class Signing(Entity):
-    """A signature made on a form: the key of the row is the form's number and the role."""
+    """A signature made on a form: the key of the row is the form's number and the role.
+
+    `bound` says that it stands under what was printed: nothing else on the form had been changed (domain.md M18).
+    """
 
     name: Annotated[Name | None, About(WORKING, "LTSEPOMQFA", "LTSEPOMQ")] = None
     date: Annotated[dt.date | None, About(WORKING, "LTSEPOMQFA", "LTSEPOMQ")] = None
     method: Annotated[Line | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    bound: Annotated[Tick | None, About(WORKING, "LTSEPOMQFA", "M")] = None
 
 
 class Waiver(Entity):
@@ -365,6 +369,9 @@ def _places() -> Iterator[Place]:
 PLACES: Mapping[str, Place] = {place.path: place for place in _places()}
 """Every place by its path, rows as `targets[KEY].text`."""
 
+IDENTIFYING = frozenset(path for path, place in PLACES.items() if place.change is IDENTITY)
+"""The places that say who the learner is (domain.md M1)."""
+
 _ROW = re.compile(r"^([a-z_]+)\[([^\[\]]+)\]\.([a-z_]+)$")
 
 
@@ -428,25 +435,14 @@ def typed(record: Record) -> Plan:
     return Plan.model_validate(nest(record))
 
 
-def contradictions(record: Record) -> Mapping[str, str]:
-    """Places whose values cannot stand together, each with the sentence that says why."""
-    found: dict[str, str] = {}
+def contradictions(record: Record) -> Mapping[tuple[str, ...], str]:
+    """Places whose values cannot stand together, the likelier culprit first, each with the sentence that says why."""
+    found: dict[tuple[str, ...], str] = {}
     start = record.get("programme.start")
     for end in ("programme.planned_end", "programme.expected_end"):
         if start and record.get(end) and str(record[end]) < str(start):
-            found[end] = "the programme would end before it starts"
+            found[end, "programme.start"] = "the programme would end before it starts"
     birth = record.get("learner.date_of_birth")
     if birth and start and int(str(start)[:4]) - int(str(birth)[:4]) < 12:
-        found["learner.date_of_birth"] = "the learner would be younger than 12 at the start of the programme"
+        found["learner.date_of_birth", "programme.start"] = "the learner would start before the age of 12"
     return found
-
-
-def valid_row_key(key: str) -> bool:
-    """Whether a row may have this key."""
-    from pydantic import TypeAdapter
-
-    try:
-        TypeAdapter(Key).validate_python(key)
-    except ValidationError:
-        return False
-    return True

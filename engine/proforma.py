@@ -70,6 +70,20 @@ class Signer(Line):
     statement: str
 
 
+class Keep(Line):
+    """Where a current copy of a form is kept for each plan.
+
+    Attributes:
+        folder: the audience folder of the outbox.
+        media: in which kinds of file.
+        when: `always`, or only while the form is `due`.
+    """
+
+    folder: Literal["learner", "staff", "employer", "support", "funding-body", "quality"]
+    media: tuple[Literal["word", "pdf"], ...]
+    when: Literal["always", "due"]
+
+
 class Proforma(Line):
     """A blank form's definition.
 
@@ -78,8 +92,10 @@ class Proforma(Line):
         version: the issue printed on it; raised whenever questions change.
         audience: roles who will hold copies; nothing may be asked that one of them may not see.
         about: the table of which one row is this form's subject (`reviews`), if any.
+        mark: the words that tell the version of the plan it shows from the other one ("Working document").
         edition: whether signing it makes a funding-body version.
-        keep: where a current copy is kept for each plan.
+        clock: what makes it due: `assessment`, `signing`, `review`, or nothing.
+        keep: where current copies are kept for each plan.
     """
 
     proforma: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -88,7 +104,10 @@ class Proforma(Line):
     purpose: str = ""
     audience: tuple[Role | Literal["funding-body", "auditor"], ...]
     about: str = ""
+    mark: str = ""
     edition: bool = False
+    clock: Literal["", "assessment", "signing", "review"] = ""
+    keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]
     signed: tuple[Signer, ...] = ()
 
@@ -112,7 +131,7 @@ class Proforma(Line):
 
 def mistakes(proforma: Proforma) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What is wrong with a definition that is well-formed: where in the file, and the sentence."""
-    labels: dict[str, str] = {}
+    labels: set[str] = set()
     for number, section in enumerate(proforma.sections):
         if section.table and section.table not in TABLES:
             yield ("sections", number, "table"), f"the plan has no table “{section.table}”"
@@ -127,12 +146,14 @@ def mistakes(proforma: Proforma) -> Iterator[tuple[tuple[str | int, ...], str]]:
             blind = [role for role in proforma.audience if ROLE_LETTER[role] not in place.audience]
             if blind:
                 yield (*where, "ask"), f"{' and '.join(blind)} may not see “{question.ask}”"
-            scope = f"{section.table}:{question.label}" if section.table else question.label
-            if scope.casefold() in labels:
+            if question.label.casefold() in labels:
                 yield (*where, "label"), f"the label “{question.label}” stands on this form twice"
-            labels[scope.casefold()] = path
+            labels.add(question.label.casefold())
             if "[#]" in question.ask and question.ask.partition("[")[0] != proforma.about:
                 yield (*where, "ask"), "[#] is the row that the form is about; `about:` must name its table"
+    for n, keep in enumerate(proforma.keep):
+        if keep.folder not in ("staff", *proforma.audience):
+            yield ("keep", n, "folder"), f"the folder “{keep.folder}” is not for this form's audience"
     if proforma.about and proforma.about not in TABLES:
         yield ("about",), f"the plan has no table “{proforma.about}”"
 

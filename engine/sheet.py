@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.model import Issue, Signature, Stamp
 from engine.places import Kind, Record, Value
-from engine.plan import PLACES, TABLES, keys_of, next_key
+from engine.plan import PLACES, TABLES, keys_of
 from engine.proforma import Proforma, Question, Section
 
 
@@ -123,13 +123,6 @@ def display_name(record: Record) -> str:
     return f"{given} {record.get('learner.family_name') or ''}".strip()
 
 
-def own_row(proforma: Proforma, record: Record, blank: bool) -> str:
-    """The key of the row that a form is about: the next one of its table; `new` on a blank."""
-    if not proforma.about:
-        return ""
-    return "new" if blank else next_key(record, proforma.about)
-
-
 def lay_out(
     proforma: Proforma,
     record: Record,
@@ -145,10 +138,9 @@ def lay_out(
         record: the plan at the revision the issue names; empty for a blank.
         signers: the roles that have to sign, where fewer than the proforma names; None = all of these.
     """
-    own = own_row(proforma, record, issue.plan is None)
-    blocks = tuple(_block(proforma, section, record, own) for section in proforma.sections)
+    blocks = tuple(_block(proforma, section, record, issue.row) for section in proforma.sections)
     signatures = tuple(
-        SignatureBlock(signer.role, signer.statement, *_signature_boxes(signer.role))
+        SignatureBlock(signer.role, signer.statement, *signature_boxes(signer.role))
         for signer in proforma.signed
         if signers is None or signer.role in signers
     )
@@ -158,7 +150,8 @@ def lay_out(
     )  # fmt: skip
 
 
-def _signature_boxes(role: str) -> tuple[Box, Box]:
+def signature_boxes(role: str) -> tuple[Box, Box]:
+    """The boxes for name and date in which a role signs."""
     return (
         Box(f"signatures[{role}].name", f"Signed by the {role}: name", Kind.TEXT, None, ""),
         Box(f"signatures[{role}].date", f"Signed by the {role}: date", Kind.DATE, None, ""),
@@ -206,8 +199,6 @@ def _box(question: Question, name: str, path: str, record: Record) -> Box:
 
 def sealed(sheet: Sheet, number: int, signatures: tuple[Signature, ...], evidence: tuple[Block, ...]) -> Sheet:
     """The sheet as it goes into a sealed funding-body version: static, with the signatures made in their blocks."""
-    from dataclasses import replace
-
     made = {s.role: s for s in signatures}
     blocks = tuple(
         replace(

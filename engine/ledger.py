@@ -1,0 +1,410 @@
+"""The ledger: what was kept, in the order it was kept, so that nothing kept can change unseen.
+
+Append-only tables (submission, revision, query, settlement, issue, edition) whose rows are canonical JSON, and one
+journal over them all: each entry holds the digest of a row and is chained to the entry before (law 10). Digests are
+taken over salted commitments of the values in a row, so that a value and its salt can be destroyed one day and the
+chain still verifies. Two tables are no record and can be made again: `output` remembers what was last written where
+in the outbox, `identity` who each plan's learner is.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from engine.errors import WorkspaceTrouble
+from engine.merge import apply
+from engine.model import (
+    Decision,
+    Edition,
+    Issue,
+    Kept,
+    Output,
+    Query,
+    Revision,
+    Seal,
+    Settlement,
+    Submission,
+    canonical,
+    digest,
+)  # fmt: skip
+from engine.places import Value
+from engine.plan import IDENTIFYING
+
+FULL_EVERY = 20
+"""How many revisions lie between two that hold a full copy of the plan."""
+
+metadata = sa.MetaData()
+
+
+def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    return sa.Table(name, metadata, *columns, sa.Column("body", sa.Text, nullable=False))
+
+
+def _text(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, **options)
+
+
+submission = _table("submission", _text("sha256", primary_key=True), _text("plan", index=True), _text("form"))
+revision = _table(
+    "revision",
+    _text("plan", primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    _text("hash", nullable=False),
+    _text("form", index=True),
+)
+query = _table("query", _text("query", primary_key=True), _text("plan", index=True))
+settlement = _table("settlement", _text("query", primary_key=True))
+issue = _table("issue", _text("form", primary_key=True), _text("plan", index=True), _text("proforma"))
+edition = _table("edition", _text("plan", primary_key=True), sa.Column("number", sa.Integer, primary_key=True))
+seal = _table("seal", _text("plan", primary_key=True), sa.Column("number", sa.Integer, primary_key=True))
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    _text("kind", nullable=False),
+    _text("key", nullable=False),
+    _text("digest", nullable=False),
+    _text("hash", nullable=False),
+)
+output = sa.Table(
+    "output",
+    metadata,
+    _text("path", primary_key=True),
+    _text("sha256", nullable=False),
+    _text("plan", index=True),
+    _text("form"),
+)
+
+identity = sa.Table("identity", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
+
+TABLES: Mapping[str, sa.Table] = {t.name: t for t in (submission, revision, query, settlement, issue, edition, seal)}
+"""The append-only tables by name."""
+
+Noun = TypeVar("Noun", bound=Kept)
+
+Problem = tuple[str, str, str]
+"""Something that does not hold together: what, where, why."""
+
+
+# ── Commitments ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+SAID = frozenset({"base", "theirs", "ours", "reason", "question", "name", "by", "taken"})
+"""Keys of a row under which people's names and answers stand; they are committed to, not hashed as they are."""
+
+
+def _with_salts(body: Any) -> Any:
+    """The body with its learner's values as `{"salt", "value"}`, ready to be committed to."""
+    if isinstance(body, list):
+        return [_with_salts(part) for part in body]
+    if not isinstance(body, dict):
+        return body
+    said = {key: body[key] for key in sorted(SAID & body.keys()) if body[key] not in (None, "")}
+    rest = {key: _with_salts(value) for key, value in body.items() if key not in SAID}
+    if said:
+        rest["said"] = {"salt": secrets.token_hex(16), "value": said}
+    if isinstance(rest.get("record"), dict):
+        rest["record"] = {p: {"salt": secrets.token_hex(16), "value": v} for p, v in rest["record"].items()}
+    return rest
+
+
+def _without_salts(body: Any) -> Any:
+    """The inverse of `_with_salts`; a value that was destroyed is simply not there."""
+    if isinstance(body, list):
+        return [_without_salts(part) for part in body]
+    if not isinstance(body, dict):
+        return body
+    rest = {key: _without_salts(value) for key, value in body.items() if key not in ("said", "record")}
+    rest |= body.get("said", {}).get("value", {})
+    if "record" in body:
+        rest["record"] = {path: kept["value"] for path, kept in body["record"].items() if "value" in kept}
+    return rest
+
+
+def _committed(body: Any) -> Any:
+    """The body with each salted value replaced by its commitment, which is what gets hashed."""
+    if isinstance(body, list):
+        return [_committed(part) for part in body]
+    if not isinstance(body, dict):
+        return body
+    if body.keys() == {"salt", "value"}:
+        return {"commitment": digest(body["salt"] + canonical(body["value"]))}
+    return {key: _committed(value) for key, value in body.items()}
+
+
+def row_digest(body: str) -> str:
+    """The digest of a row: SHA-256 over its canonical JSON with commitments in place of values."""
+    return digest(canonical(_committed(json.loads(body))))
+
+
+# ── The ledger ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Ledger:
+    """One SQLite file. Looking needs nothing; writing happens inside `with ledger.writing():`, all or nothing."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.file = file
+        # Autocommit: each look sees what is kept now, and `writing` opens and ends its transaction itself.
+        self._engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.pool.StaticPool, isolation_level="AUTOCOMMIT")
+        sa.event.listen(self._engine, "connect", _prepare)
+        try:
+            self._connection = self._engine.connect()
+            metadata.create_all(self._connection)
+        except sa.exc.DatabaseError as error:
+            raise WorkspaceTrouble(
+                f"The ledger {file} cannot be opened: {error.orig}.", "Close other programs, or restore a backup."
+            ) from error
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """What is appended inside is kept as a whole when it ends well, and not at all when it does not."""
+        self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.exec_driver_sql("ROLLBACK")
+            raise
+        self._connection.exec_driver_sql("COMMIT")
+
+    def _append(self, table: sa.Table, noun: Kept, keys: Mapping[str, Any], **more: Any) -> str:
+        body = canonical(_with_salts({**noun.model_dump(mode="json", exclude_defaults=True), **more}))
+        found = row_digest(body)
+        hash_column = {"hash": found} if "hash" in table.c else {}
+        self._connection.execute(table.insert().values(body=body, **keys, **hash_column))
+        name = "/".join(str(keys[c.name]) for c in table.primary_key)
+        self._journal(table.name, name, found)
+        return found
+
+    def _journal(self, kind: str, key: str, found: str) -> None:
+        head = self.head()
+        self._connection.execute(
+            journal.insert().values(kind=kind, key=key, digest=found, hash=digest(canonical([head, kind, key, found])))
+        )
+
+    def head(self) -> str:
+        """The journal's newest hash; "" while it is empty."""
+        return str(self._connection.scalar(sa.select(journal.c.hash).order_by(journal.c.seq.desc()).limit(1)) or "")
+
+    def _rows(self, select: sa.Select[Any], noun: type[Noun]) -> list[Noun]:
+        return [noun.model_validate(_without_salts(json.loads(row.body))) for row in self._connection.execute(select)]
+
+    def _one(self, select: sa.Select[Any], noun: type[Noun]) -> Noun | None:
+        return next(iter(self._rows(select, noun)), None)
+
+    # Submissions
+
+    def keep_submission(self, noun: Submission) -> None:
+        """Records what became of a file."""
+        self._append(submission, noun, {"sha256": noun.sha256, "plan": noun.plan, "form": noun.form})
+
+    def submission(self, sha256: str) -> Submission | None:
+        """The submission of that hash, if it was ever taken."""
+        return self._one(submission.select().where(submission.c.sha256 == sha256), Submission)
+
+    def submissions(self) -> list[Submission]:
+        """Every submission."""
+        return self._rows(submission.select(), Submission)
+
+    # Revisions
+
+    def append(self, noun: Revision) -> Revision:
+        """Appends a revision; the given parent is replaced by the hash of the plan's newest one."""
+        before = self.hash(noun.plan, noun.number - 1) if noun.number > 1 else ""
+        kept = noun.model_copy(update={"parent": before})
+        more = {}
+        if noun.number % FULL_EVERY == 0:
+            more["record"] = apply(self.record(noun.plan), noun.decisions)
+        self._append(revision, kept, {"plan": noun.plan, "number": noun.number, "form": noun.form}, **more)
+        who = apply(self.identities([noun.plan]).get(noun.plan, {}), noun.decisions)
+        kept_who = {path: value for path, value in who.items() if path in IDENTIFYING}
+        self._connection.execute(identity.delete().where(identity.c.plan == noun.plan))
+        self._connection.execute(identity.insert().values(plan=noun.plan, body=canonical(kept_who)))
+        return kept
+
+    def identities(self, plans: Collection[str] | None = None) -> dict[str, dict[str, Value]]:
+        """The identity places of plans; of all when none are named."""
+        select = identity.select() if plans is None else identity.select().where(identity.c.plan.in_(plans))
+        return {row.plan: json.loads(row.body) for row in self._connection.execute(select.order_by(sa.text("rowid")))}
+
+    def plans(self) -> dict[str, int]:
+        """Every plan with its newest revision number, in the order of their first revisions."""
+        select = sa.select(revision.c.plan, sa.func.max(revision.c.number)).group_by(revision.c.plan)
+        rows = self._connection.execute(select.order_by(sa.text("min(rowid)")))
+        return {row[0]: row[1] for row in rows}
+
+    def newest(self, plan: str) -> int:
+        """The plan's newest revision number; 0 when there is no such plan."""
+        return int(
+            self._connection.scalar(sa.select(sa.func.max(revision.c.number)).where(revision.c.plan == plan)) or 0
+        )
+
+    def hash(self, plan: str, number: int) -> str:
+        """The hash of a revision."""
+        where = (revision.c.plan == plan) & (revision.c.number == number)
+        return str(self._connection.scalar(sa.select(revision.c.hash).where(where)) or "")
+
+    def revisions(self, plan: str) -> list[Revision]:
+        """A plan's revisions, the first first."""
+        select = revision.select().where(revision.c.plan == plan).order_by(revision.c.number)
+        return [_revision(row.body) for row in self._connection.execute(select)]
+
+    def returns(self, form: str) -> list[Revision]:
+        """The revisions that one form's returns made, in order."""
+        select = revision.select().where(revision.c.form == form).order_by(revision.c.number)
+        return [_revision(row.body) for row in self._connection.execute(select)]
+
+    def record(self, plan: str, number: int | None = None) -> dict[str, Value]:
+        """The plan's record at a revision; the newest when none is named."""
+        upto = self.newest(plan) if number is None else number
+        start = upto - upto % FULL_EVERY
+        where = (revision.c.plan == plan) & (revision.c.number <= upto) & (revision.c.number >= start)
+        record: dict[str, Value] = {}
+        for row in self._connection.execute(revision.select().where(where).order_by(revision.c.number)):
+            body = _without_salts(json.loads(row.body))
+            if row.number == start and "record" in body:
+                record = dict(body["record"])
+            else:
+                record = apply(record, [Decision.model_validate(d) for d in body.get("decisions", ())])
+        return record
+
+    # Queries
+
+    def raise_query(self, noun: Query) -> None:
+        """Records an open question."""
+        self._append(query, noun, {"query": noun.query, "plan": noun.plan})
+
+    def settle(self, noun: Settlement) -> None:
+        """Records how a question was settled."""
+        self._append(settlement, noun, {"query": noun.query})
+
+    def query(self, number: str) -> tuple[Query, Settlement | None] | None:
+        """A question with its settlement, if it has one."""
+        found = self._one(query.select().where(query.c.query == number), Query)
+        if found is None:
+            return None
+        return found, self._one(settlement.select().where(settlement.c.query == number), Settlement)
+
+    def open_queries(self, plan: str | None = None) -> list[Query]:
+        """The open questions, of one plan or of all."""
+        select = query.select().where(query.c.query.not_in(sa.select(settlement.c.query)))
+        found = self._rows(select if plan is None else select.where(query.c.plan == plan), Query)
+        return sorted(found, key=lambda q: (q.raised, q.place))
+
+    # Issues and editions
+
+    def give_out(self, noun: Issue) -> None:
+        """Records a form that is sent out, with its number."""
+        self._append(issue, noun, {"form": noun.form, "plan": noun.plan, "proforma": noun.proforma})
+
+    def issue(self, form: str) -> Issue | None:
+        """What a form number stands for."""
+        return self._one(issue.select().where(issue.c.form == form), Issue)
+
+    def issues(self, plan: str | None) -> list[Issue]:
+        """The forms sent out for a plan, or blank ones, in the order they were."""
+        select = issue.select().where(issue.c.plan == plan if plan else issue.c.plan.is_(None))
+        return self._rows(select.order_by(sa.text("rowid")), Issue)
+
+    def make_edition(self, noun: Edition) -> None:
+        """Records a funding-body version."""
+        self._append(edition, noun, {"plan": noun.plan, "number": noun.number})
+
+    def editions(self, plan: str) -> list[Edition]:
+        """A plan's funding-body versions, the first first."""
+        return self._rows(edition.select().where(edition.c.plan == plan).order_by(edition.c.number), Edition)
+
+    def keep_seal(self, noun: Seal) -> None:
+        """Records the sealed file of a funding-body version."""
+        self._append(seal, noun, {"plan": noun.plan, "number": noun.number})
+
+    def seals(self, plan: str | None = None) -> list[Seal]:
+        """The sealed files, of one plan or of all."""
+        select = seal.select()
+        return self._rows(select if plan is None else select.where(seal.c.plan == plan), Seal)
+
+    # The outbox's memory
+
+    def wrote(self, path: str, sha256: str, plan: str | None = None, form: str | None = None) -> None:
+        """Remembers what now stands at a path of the outbox."""
+        self._connection.execute(output.delete().where(output.c.path == path))
+        self._connection.execute(output.insert().values(path=path, sha256=sha256, plan=plan, form=form))
+
+    def forget(self, path: str) -> None:
+        """Remembers that nothing of ours stands at a path any more."""
+        self._connection.execute(output.delete().where(output.c.path == path))
+
+    def written(self) -> dict[str, Output]:
+        """What stands in the outbox, by path."""
+        return {
+            row.path: Output(row.path, row.sha256, row.plan, row.form)
+            for row in self._connection.execute(output.select().order_by(output.c.path))
+        }
+
+    # Verifying
+
+    def problems(self) -> Iterator[Problem]:
+        """What does not hold together, as (what, where, why); nothing when history is whole (law 10)."""
+        journalled: dict[tuple[str, str], str] = {}
+        before, expected = "", 1
+        for row in self._connection.execute(journal.select().order_by(journal.c.seq)):
+            if row.seq != expected:
+                yield "journal", f"entry {expected}", "an entry is missing"
+            if row.hash != digest(canonical([before, row.kind, row.key, row.digest])):
+                yield "journal", f"entry {row.seq}", "it does not follow from the entry before"
+            before, expected = row.hash, row.seq + 1
+            journalled[row.kind, row.key] = row.digest
+        for table in TABLES.values():
+            yield from self._table_problems(table, journalled)
+        for kind, key in journalled:
+            yield kind, key, "it is in the journal, but not in its table"
+
+    def _table_problems(
+        self, table: sa.Table, journalled: dict[tuple[str, str], str]
+    ) -> Iterator[tuple[str, str, str]]:
+        parents: dict[str, str] = {}
+        for row in self._connection.execute(table.select().order_by(*table.primary_key)):
+            key = "/".join(str(getattr(row, c.name)) for c in table.primary_key)
+            kept = journalled.pop((table.name, key), None)
+            try:
+                body = json.loads(row.body)
+                found = digest(canonical(_committed(body)))
+            except (ValueError, TypeError, KeyError):
+                yield table.name, key, "its text was damaged"
+                continue
+            if kept is None:
+                yield table.name, key, "it is in its table, but not in the journal"
+            elif kept != found or getattr(row, "hash", found) != found:
+                yield table.name, key, "it was changed after it was kept"
+            if any(str(body.get(name, value)) != str(value) for name, value in row._mapping.items() if name in _KEYS):
+                yield table.name, key, "its columns do not say what its text says"
+            if table is revision:
+                if body.get("parent", "") != parents.get(row.plan, ""):
+                    yield table.name, key, "it does not follow from the revision before"
+                parents[row.plan] = row.hash
+
+
+_KEYS = frozenset({"plan", "number", "sha256", "query", "form", "proforma"})
+
+
+def _revision(body: str) -> Revision:
+    kept = _without_salts(json.loads(body))
+    kept.pop("record", None)
+    return Revision.model_validate(kept)
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")

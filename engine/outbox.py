@@ -1,0 +1,57 @@
+"""Documents into files of the outbox: each replaced in one step, never over somebody's work.
+
+The ledger remembers what was written where. A file that no longer holds what was written has been changed by a
+person: `changed` finds those, so that they are taken in before they are replaced. A file that is open in another
+program is left alone, and the new one put beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from engine.files import open_elsewhere, write_whole
+from engine.model import Output, digest
+
+
+def changed(outbox: Path, written: Mapping[str, Output]) -> Iterator[Output]:
+    """The files of ours that a person has changed where they lie and closed again."""
+    for path, ours in written.items():
+        file = outbox / path
+        if (
+            file.is_file()
+            and not file.is_symlink()
+            and not open_elsewhere(file)
+            and digest(file.read_bytes()) != ours.sha256
+        ):
+            yield ours
+
+
+def put(outbox: Path, path: str, content: bytes, written: Mapping[str, Output]) -> str | None:
+    """Writes a document at a path of the outbox; tells the path it was written at, None when it stood there already.
+
+    A file there that is not ours, was changed, or is open in another program is not touched: the new one is put
+    beside it, as `NAME (new).pdf`.
+    """
+    file = outbox / path
+    sha256 = digest(content)
+    if file.exists():
+        there = digest(file.read_bytes())
+        if there == sha256:
+            return None if path in written and written[path].sha256 == sha256 else path
+        ours = path in written and written[path].sha256 == there
+        if not ours or open_elsewhere(file):
+            beside = str(Path(path).with_name(f"{file.stem} (new){file.suffix}"))
+            return put(outbox, beside, content, written)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, content)
+    return path
+
+
+def remove(outbox: Path, ours: Output) -> bool:
+    """Removes a file of ours, if it still holds what was written and nobody has it open."""
+    file = outbox / ours.path
+    if not file.is_file() or open_elsewhere(file) or digest(file.read_bytes()) != ours.sha256:
+        return not file.exists()
+    file.unlink()
+    return True

@@ -1,0 +1,279 @@
+"""Which form is this, and whose? Exactly one proforma and exactly one plan, or a question for a person.
+
+Nothing is guessed and nothing is scored: a stamp decides, else the boxes that the form has, else somebody is asked
+(DESIGN.md section 5, domain.md M1). Pure: values in, values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.model import Answer, Field, Form, Issue, Refusal, Stamp, State
+from engine.places import Kind, Place, Record, clean
+from engine.plan import IDENTIFYING, PLACES, place_of, split
+from engine.proforma import Proforma
+from engine.sheet import signature_boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A form that is known.
+
+    Attributes:
+        plan: whose it is; None = a new learner.
+        stamp: the stamp it carries; None on a form without one.
+    """
+
+    proforma: Proforma
+    plan: str | None
+    stamp: Stamp | None
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A form of which a person must say whose it is, or what.
+
+    Attributes:
+        choices: numbers of plans that may be taken; with `new` where a new learner is possible.
+    """
+
+    kind: str
+    question: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the workspace knows, for recognition.
+
+    Attributes:
+        proformas: by name.
+        plans: each plan's identity places.
+        heads: each plan's newest revision number.
+        issue: the issue behind a form number, if it was ever given.
+    """
+
+    proformas: Mapping[str, Proforma]
+    plans: Mapping[str, Record]
+    heads: Mapping[str, int]
+    issue: Callable[[str], Issue | None]
+
+
+def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
+    """What a form is and whose."""
+    if len(form.stamps) > 1:
+        lines = " and ".join(f"“{stamp.line()}”" for stamp in form.stamps)
+        return Unsure("stamp", f"The file carries stamps that disagree: {lines}. Which form is it?")
+    if form.stamp:
+        return _stamped(form, form.stamp, known)
+    candidates = [p for p in known.proformas.values() if _is(form, p)]
+    if not candidates:
+        return Refusal(
+            "The boxes of this file are those of no form that is used here.",
+            "If it is one of our forms, fill in a copy from the folder “blank forms” and drop that in.",
+        )
+    if len(candidates) > 1:
+        names = " or ".join(p.title for p in candidates)
+        return Unsure("form", f"The file could be {names}. Please use a form that carries its form number.")
+    answers = read_answers(form, candidates[0], "new")
+    return _whose(candidates[0], None, answers, known)
+
+
+def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Refusal:
+    proforma = known.proformas.get(stamp.proforma)
+    if proforma is None:
+        return Refusal(
+            f"This is a form “{stamp.proforma}”, and no form of that name is used here (any more).",
+            "Please copy its answers onto a current form from the folder “blank forms”.",
+        )
+    if stamp.version > proforma.version:
+        return Unsure(
+            "stamp", f"The file is issue {stamp.version} of “{proforma.title}”; here it is {proforma.version}."
+        )
+    issue = known.issue(stamp.form)
+    if stamp.plan and stamp.plan not in known.heads:
+        return Unsure("stamp", f"The file names the plan {stamp.plan}, and there is no such plan here.", ())
+    if stamp.plan and (stamp.revision or 0) > known.heads[stamp.plan]:
+        return Unsure("stamp", f"The file names revision {stamp.revision} of {stamp.plan}, which does not exist yet.")
+    if issue is None or issue.stamp != stamp:
+        plans = (stamp.plan,) if stamp.plan else ()
+        return Unsure("stamp", f"The form number {stamp.form} on the file was never given to this form here.", plans)
+    answers = read_answers(form, proforma, issue.row)
+    if not stamp.plan:
+        return _whose(proforma, stamp, answers, known)
+    said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
+    if _somebody_else(said, known.plans[stamp.plan]):
+        name = f"{said.get('learner.given_name', '')} {said.get('learner.family_name', '')}".strip() or "somebody else"
+        return Unsure(
+            "identity",
+            f"The form was printed for the plan {stamp.plan}, but it was filled in for {name}. Whose is it?",
+            (
+                stamp.plan,
+                *(p for p in known.plans if p != stamp.plan and not _somebody_else(said, known.plans[p], True)),
+            ),
+        )
+    return Recognised(proforma, stamp.plan, stamp, answers)
+
+
+def _whose(proforma: Proforma, stamp: Stamp | None, answers: tuple[Answer, ...], known: Known) -> Recognised | Unsure:
+    """The plan of a form that names none: by ULN, reference, or name and date of birth; exactly one."""
+    said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
+    name = " ".join(str(said.get(p, "")) for p in ("learner.given_name", "learner.family_name")).strip()
+    alike = [plan for plan, record in known.plans.items() if _alike(said, record)]
+    sure = [plan for plan in alike if _same_person(said, known.plans[plan])]
+    doubtful = [plan for plan in alike if plan not in sure and not _told_apart(said, known.plans[plan])]
+    if len(sure) == 1 and not doubtful and not _somebody_else(said, known.plans[sure[0]]):
+        return Recognised(proforma, sure[0], stamp, answers)
+    if sure or doubtful:
+        found = (*sure, *doubtful)
+        return Unsure(
+            "identity",
+            f"“{proforma.title}” for {name or 'a learner'}: {len(found)} plan{'s' if len(found) > 1 else ''} here "
+            f"could be meant ({', '.join(found)}), and the form does not say enough to be certain. Whose is it?",
+            (*found, "new"),
+        )
+    enough = name and (
+        said.get("learner.date_of_birth") or _number(said, "learner.uln") or said.get("learner.reference")
+    )
+    if enough:
+        return Recognised(proforma, None, stamp, answers)
+    return Unsure(
+        "identity",
+        f"“{proforma.title}” for {name or 'nobody named on it'}: the form does not say whose it is (a name with a date "
+        "of birth, a ULN or a learner reference). Whose is it?",
+        (*known.plans, "new") if len(known.plans) <= 20 else ("new",),
+    )
+
+
+def _number(said: Mapping[str, object], place: str) -> object:
+    """A number that identifies; the temporary ULN does not."""
+    value = said.get(place)
+    return None if value == "TEMP" else value
+
+
+def _agree(said: Mapping[str, object], record: Record, place: str) -> bool | None:
+    """Whether both know the place and say the same; None where one does not know it."""
+    ours, theirs = _number(record, place), _number(said, place)
+    if ours is None or theirs is None:
+        return None
+    return str(ours).casefold() == str(theirs).casefold()
+
+
+def _name_agrees(said: Mapping[str, object], record: Record) -> bool | None:
+    parts = [_agree(said, record, p) for p in ("learner.given_name", "learner.family_name")]
+    return None if None in parts else all(parts)
+
+
+def _same_person(said: Mapping[str, object], record: Record) -> bool:
+    if _agree(said, record, "learner.uln") or _agree(said, record, "learner.reference"):
+        return True
+    return bool(_name_agrees(said, record) and _agree(said, record, "learner.date_of_birth"))
+
+
+def _alike(said: Mapping[str, object], record: Record) -> bool:
+    return _same_person(said, record) or bool(_name_agrees(said, record))
+
+
+def _told_apart(said: Mapping[str, object], record: Record) -> bool:
+    """Two people of one name, certainly: both their ULNs and their dates of birth differ."""
+    return _agree(said, record, "learner.uln") is False and _agree(said, record, "learner.date_of_birth") is False
+
+
+def _somebody_else(said: Mapping[str, object], record: Record, strict: bool = False) -> bool:
+    """Whether the identity on a form is another person's than the record's (people reuse each other's forms)."""
+    if _agree(said, record, "learner.uln") is False:
+        return True
+    parts = [_agree(said, record, p) for p in ("learner.given_name", "learner.family_name", "learner.date_of_birth")]
+    wrong = sum(part is False for part in parts)
+    return wrong >= (1 if strict else 2)
+
+
+# ── Which question a field answers ──────────────────────────────────────────────────────────────────────────────
+
+
+def read_answers(form: Form, proforma: Proforma, own_row: str) -> tuple[Answer, ...]:
+    """What the form says, place by place; each place once, the first rung that finds it wins."""
+    found: dict[str, Answer] = {}
+    by_label = dict(_labelled(proforma, own_row))
+    for field in form.fields:
+        path = _place_by_name(field, proforma) or _place_by_label(field, by_label)
+        place = place_of(path) if path else None
+        if path and place and path not in found:
+            found[path] = _answer(path, place, field)
+    return tuple(found.values())
+
+
+def _place_by_name(field: Field, proforma: Proforma) -> str | None:
+    row = split(field.name)
+    if row and row[0] == "signatures":
+        return field.name if any(signer.role == row[1] for signer in proforma.signed) else None
+    pattern = f"{row[0]}[KEY].{row[2]}" if row else field.name
+    return field.name if pattern in proforma.places() else None
+
+
+def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
+    """Every label of the form with the box it stands beside; for a table's column, the place with KEY for the row."""
+    for section, question, place in proforma.questions():
+        yield question.label.casefold(), place.path if section.table else question.ask.replace("[#]", f"[{own_row}]")
+    for signer in proforma.signed:
+        for box in signature_boxes(signer.role):
+            yield box.label.casefold(), box.name
+
+
+def _place_by_label(field: Field, by_label: Mapping[str, str]) -> str | None:
+    path = by_label.get(" ".join(field.label.split()).casefold().rstrip(":"))
+    if path is None or "[KEY]" not in path:
+        return path
+    return path.replace("[KEY]", f"[{field.row}]") if field.row else None
+
+
+def _answer(path: str, place: Place, field: Field) -> Answer:
+    words = field.value if isinstance(field.value, (str, bool)) else ", ".join(field.value or ())
+    shown = ("Yes" if words else "") if isinstance(words, bool) else clean(words)
+
+    def answer(state: State, value: object = None, why: str = "") -> Answer:
+        assert value is None or isinstance(value, (str, bool, int))
+        return Answer(path, state, value, shown, field.label, why, field.route, field.where)
+
+    if words in ("", False) or field.value is None:
+        return answer(State.BLANK)
+    if "struck out" in field.problems or _says_clear(place, shown):
+        return answer(State.CLEAR)
+    if place.kind is not Kind.TEXT and shown.casefold() in {"n/a", "na", "not applicable"}:
+        return answer(State.NOT_APPLICABLE)
+    if field.problems:
+        return answer(State.UNREADABLE, why=f"“{shown}” cannot be read with certainty: {'; '.join(field.problems)}")
+    try:
+        return answer(State.SAID, place.parse(words))
+    except ValueError as error:
+        return answer(State.UNREADABLE, why=str(error))
+
+
+def _says_clear(place: Place, shown: str) -> bool:
+    """M4: the word CLEAR or DELETE; in small letters only where it could not be an answer."""
+    return (shown if place.kind is Kind.TEXT else shown.upper()) in {"CLEAR", "DELETE"}
+
+
+def _is(form: Form, proforma: Proforma) -> bool:
+    """Whether a form without a stamp is this proforma.
+
+    It has at least four fifths of the proforma's boxes outside tables, and at most a fifth of its boxes are strange.
+    """
+    found = {a.place for a in read_answers(form, proforma, "new")}
+    own = {place.path for _, question, place in proforma.questions() if not place.repeats or "[#]" in question.ask}
+    hit = {path for path in own if path in found or any(f.startswith(path.partition("[")[0] + "[") for f in found)}
+    boxes = [f for f in form.fields if f.kind not in ("button", "signature")]
+    strangers = len(boxes) - len(found)
+    return bool(own) and len(hit) >= 0.8 * len(own) and strangers <= 0.2 * len(boxes)
+
+
+def labels_of(proforma: Proforma, answers: tuple[Answer, ...]) -> Iterator[tuple[str, str]]:
+    """Each answered place with the words people know it by."""
+    words = {place.path: question.label for _, question, place in proforma.questions()}
+    for answer in answers:
+        row = split(answer.place)
+        pattern = f"{row[0]}[KEY].{row[2]}" if row else answer.place
+        if pattern in PLACES:
+            yield answer.place, words.get(pattern, pattern) + (f" ({row[1]})" if row else "")

@@ -1,0 +1,134 @@
+"""The settings of a workspace: `counterpart.toml`, every one of them with a sensible default."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import Mistake
+
+FILE = "counterpart.toml"
+
+
+class Group(BaseModel):
+    """A group of settings; a word it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provider(Group):
+    """Who the provider is, as printed on every document."""
+
+    name: str = "Our training provider"
+
+
+class Store(Group):
+    """Where the ledger and the archive are kept.
+
+    Attributes:
+        folder: relative to the workspace, or absolute; must be on this machine's own disk.
+    """
+
+    folder: str = ".counterpart"
+
+
+class Limits(Group):
+    """What a file may cost before it is refused.
+
+    Attributes:
+        seconds: wall time for reading one file.
+        memory: megabytes for the worker that reads it.
+        size: megabytes of the file.
+    """
+
+    seconds: float = Field(default=30, gt=0)
+    memory: int = Field(default=1024, gt=64)
+    size: int = Field(default=50, gt=0)
+
+
+class Watch(Group):
+    """How the inbox is watched.
+
+    Attributes:
+        rest: seconds a file must have been still before it is taken.
+        look: seconds between two looks, whatever events say.
+    """
+
+    rest: float = Field(default=0.5, gt=0)
+    look: float = Field(default=1.0, gt=0)
+
+
+class Sealing(Group):
+    """The certificate that seals funding-body versions.
+
+    Attributes:
+        pkcs12: path of a PKCS#12 file; "" = the workspace makes its own.
+        password_variable: name of the environment variable that holds its password.
+    """
+
+    pkcs12: str = ""
+    password_variable: str = "COUNTERPART_SEAL_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+
+
+class Settings(Group):
+    """All settings of a workspace."""
+
+    provider: Provider = Provider()
+    store: Store = Store()
+    limits: Limits = Limits()
+    watch: Watch = Watch()
+    sealing: Sealing = Sealing()
+
+
+def load(workspace: Path) -> Settings:
+    """The workspace's settings; the defaults where it has no settings file.
+
+    Raises:
+        Mistake: naming the setting that cannot be.
+    """
+    import tomllib
+
+    file = workspace / FILE
+    if not file.exists():
+        return Settings()
+    try:
+        tree: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        return Settings.model_validate(tree)
+    except tomllib.TOMLDecodeError as error:
+        raise Mistake(f"{file}: {error}.", "Mend that line.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise Mistake(f"{file}: the setting “{name}”: {first['msg']}.", "Mend that setting.") from error
+
+
+TEMPLATE = """\
+# The settings of this workspace. Every line may be left out.
+
+[provider]
+name = {provider}
+
+[watch]
+# Seconds a file must have been still before it is taken.
+rest = 0.5
+"""
+
+
+def today() -> dt.date:
+    """The day that clocks and validation take for today; `COUNTERPART_TODAY` sets it, for tests and the demo."""
+    told = os.environ.get("COUNTERPART_TODAY")
+    if not told:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(told)
+    except ValueError:
+        raise Mistake(f"COUNTERPART_TODAY is “{told}”.", "Write it as 2027-01-31.") from None
+
+
+def now() -> dt.datetime:
+    """The moment that is recorded; always the clock's own."""
+    return dt.datetime.now(dt.UTC)
