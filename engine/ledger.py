@@ -198,6 +198,10 @@ class Ledger:
         """The journal's newest hash; "" while it is empty."""
         return str(self._connection.scalar(sa.select(journal.c.hash).order_by(journal.c.seq.desc()).limit(1)) or "")
 
+    def heads(self) -> frozenset[str]:
+        """Every hash that the journal has ever stood at, the empty one included."""
+        return frozenset({"", *self._connection.scalars(sa.select(journal.c.hash))})
+
     def _rows(self, select: sa.Select[Any], noun: type[Noun]) -> list[Noun]:
         return [noun.model_validate(_without_salts(json.loads(row.body))) for row in self._connection.execute(select)]
 
@@ -296,6 +300,18 @@ class Ledger:
         if found is None:
             return None
         return found, self._one(settlement.select().where(settlement.c.query == number), Settlement)
+
+    def queries(self, plan: str) -> list[tuple[Query, Settlement | None]]:
+        """Every question ever raised about a plan, each with its settlement."""
+        select = sa.select(query.c.body, settlement.c.body.label("settled"))
+        joined = select.select_from(query.outerjoin(settlement, settlement.c.query == query.c.query))
+        return [
+            (
+                Query.model_validate(_without_salts(json.loads(row.body))),
+                Settlement.model_validate(_without_salts(json.loads(row.settled))) if row.settled else None,
+            )
+            for row in self._connection.execute(joined.where(query.c.plan == plan).order_by(query.c.query))
+        ]
 
     def open_queries(self, plan: str | None = None) -> list[Query]:
         """The open questions, of one plan or of all."""

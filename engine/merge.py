@@ -37,6 +37,7 @@ class Returned:
         prefilled: whether the form was printed with the plan's answers; on one issued blank, blank is unanswered.
         rows: keys that this form's new rows got when it came back before: `targets[new 1]` to `T4`.
         used: keys that rows have had, by table; none is given twice.
+        to_sign: whether the form was issued for signature, so that signatures on it bind to what it printed.
     """
 
     answers: tuple[Answer, ...]
@@ -48,6 +49,7 @@ class Returned:
     prefilled: bool = True
     rows: Mapping[str, str] = field(default_factory=dict)
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    to_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ def _signed(decisions: list[Decision], returned: Returned, ours: Record) -> Iter
     A signature is a name and a date. It is bound to the printed content only if nothing else on the form was changed.
     """
     by_row = {_row(d.place): d for d in decisions if d.place.startswith("signatures[") and d.applies}
-    changed = any(not d.place.startswith("signatures[") and d.outcome is not Outcome.AGREED for d in decisions)
+    changed = returned.to_sign and any(not d.place.startswith("signatures[") for d in decisions)
     after = apply(ours, decisions)
     for decision in decisions:
         trouble = _signature_trouble(decision, returned, after)
@@ -263,7 +265,7 @@ def _signed(decisions: list[Decision], returned: Returned, ours: Record) -> Iter
         if after.get(f"{row}.name") and after.get(f"{row}.date") and not ours.get(f"{row}.method"):
             method = "name and date typed on the form" + (", which was changed by hand" if changed else "")
             yield Decision(place=f"{row}.method", outcome=Outcome.ACCEPTED, rule="M18", theirs=method)
-            if not changed:
+            if returned.to_sign and not changed:
                 yield Decision(place=f"{row}.bound", outcome=Outcome.ACCEPTED, rule="M18", theirs=True)
 
 

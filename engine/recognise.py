@@ -68,17 +68,22 @@ def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
         return Unsure("stamp", f"The file carries stamps that disagree: {lines}. Which form is it?")
     if form.stamp:
         return _stamped(form, form.stamp, known)
-    candidates = [p for p in known.proformas.values() if _is(form, p)]
-    if not candidates:
+    found = candidates(form, known.proformas)
+    if not found:
         return Refusal(
             "The boxes of this file are those of no form that is used here.",
             "If it is one of our forms, fill in a copy from the folder “blank forms” and drop that in.",
         )
-    if len(candidates) > 1:
-        names = " or ".join(p.title for p in candidates)
+    if len(found) > 1:
+        names = " or ".join(p.title for p in found)
         return Unsure("form", f"The file could be {names}. Please use a form that carries its form number.")
-    answers = read_answers(form, candidates[0], "new")
-    return _whose(candidates[0], None, answers, known)
+    answers = read_answers(form, found[0], "new")
+    return _whose(found[0], None, answers, known)
+
+
+def candidates(form: Form, proformas: Mapping[str, Proforma]) -> list[Proforma]:
+    """The proformas that a form without a stamp may be, by the boxes it has."""
+    return [p for p in proformas.values() if _is(form, p)]
 
 
 def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Refusal:

@@ -1,0 +1,140 @@
+"""Receipts, refusal notes, question slips and the register: what people read about their files, kept in the outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import documents, outbox, signoff
+from engine.documents import Premises
+from engine.files import safe_name
+from engine.model import Submission
+from engine.settings import now
+from engine.sheet import display_name
+
+REGISTER = "staff/index.html"
+FRESH = dt.timedelta(minutes=5)
+"""How old the register's own time may grow before it is written again although nothing else on it changed."""
+
+
+def about(premises: Premises, submission: Submission) -> None:
+    """Writes the receipt of a submission, or its refusal note beside the file itself; once."""
+    if submission.outcome == "refused":
+        _refusal(premises, submission)
+    else:
+        _receipt(premises, submission)
+
+
+def _receipt(premises: Premises, submission: Submission) -> None:
+    from engine.writing import notices
+
+    stem = safe_name(Path(submission.name).stem)
+    path = f"receipts/{submission.received:%Y-%m-%d %H.%M} {stem} {submission.sha256[:6]}.html"
+    written = premises.ledger.written()
+    if path in written and (premises.outbox / path).exists():
+        return
+    plan, ledger = submission.plan, premises.ledger
+    revision = next((r for r in ledger.revisions(plan) if r.submission == submission.sha256), None) if plan else None
+    decisions = revision.decisions if revision else ()
+    words = documents.labels(premises.proformas)
+    known = {d.place: documents.label_of(words, d.place) for d in decisions}
+    asked = [q for q in (ledger.queries(plan) if plan else ()) if q[0].submission == submission.sha256]
+    queries = [q for q, _ in asked] or [q for q in ledger.open_queries() if q.submission == submission.sha256]
+    learner, sentence = "", "Nothing was changed."
+    if plan:
+        there = documents.standing(premises, plan, revision.number if revision else None)
+        learner, sentence = display_name(there.record), signoff.standing(there.edition, there.found)
+    page = notices.receipt(submission, learner, decisions, known, queries, sentence)
+    documents.put(premises, path, page.encode(), plan, None, written)
+
+
+def _refusal(premises: Premises, submission: Submission) -> None:
+    from engine.writing import notices
+
+    written = premises.ledger.written()
+    name = safe_name(Path(submission.name).stem) + Path(submission.name).suffix[:10]
+    path = f"refused/{name}"
+    if path in written and written[path].sha256 != submission.sha256:
+        path = f"refused/{Path(name).stem} {submission.sha256[:6]}{Path(name).suffix}"
+    note = f"{path} - why not.html"
+    if note not in written or not (premises.outbox / note).exists():
+        content = premises.archive.get(submission.sha256)
+        documents.put(premises, path, content, None, None, written)
+        documents.put(premises, note, notices.refusal(submission).encode(), None, None, written)
+
+
+def questions(premises: Premises) -> None:
+    """Keeps a slip for every open question, and takes those away that are settled."""
+    from engine.writing import notices
+
+    written = premises.ledger.written()
+    words = documents.labels(premises.proformas)
+    open_now = {f"questions/{query.query}.html": query for query in premises.ledger.open_queries()}
+    for path, query in open_now.items():
+        if path in written and (premises.outbox / path).exists():
+            continue
+        came = premises.ledger.submission(query.submission) if query.submission else None
+        learner = display_name(premises.ledger.record(query.plan)) if query.plan else ""
+        label = documents.label_of(words, query.place) if query.place else ""
+        page = notices.question(query, learner, came.name if came else "", label)
+        documents.put(premises, path, page.encode(), query.plan, None, written)
+    for path, ours in written.items():
+        gone = path.startswith("questions/") and path not in open_now
+        if gone and outbox.remove(premises.outbox, ours):
+            with premises.ledger.writing():
+                premises.ledger.forget(path)
+
+
+def register(premises: Premises, waiting: Sequence[str]) -> None:
+    """Keeps `outbox/staff/index.html`: every plan with its state; written only when it would say something new."""
+    from engine.writing import notices
+
+    rows = []
+    for plan in premises.ledger.plans():
+        there = documents.standing(premises, plan)
+        first = there.due[0] if there.due else None
+        rows.append(
+            notices.RegisterRow(
+                plan=plan,
+                learner=display_name(there.record),
+                revision=there.latest.number,
+                edition=there.edition.number if there.edition else 0,
+                edition_state=there.state,
+                next_due=f"{first.what}: {first.day:%d/%m/%Y}" if first else "",
+                overdue=bool(first and first.overdue(premises.today)),
+                open_queries=len(there.queries),
+                links=tuple(_links(premises, plan)),
+            )
+        )
+    written, queries = premises.ledger.written(), premises.ledger.open_queries()
+    provider = premises.settings.provider.name
+    file = premises.outbox / REGISTER
+    if file.exists():
+        looked = dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).replace(microsecond=0)
+        same = notices.register(rows, provider, looked, waiting, queries).encode() == file.read_bytes()
+        if same and now() - looked < FRESH:
+            return
+    looked = now().replace(microsecond=0)
+    page = notices.register(rows, provider, looked, waiting, queries).encode()
+    if REGISTER in written:  # The register is nobody's work but ours: it is replaced whatever it holds.
+        with premises.ledger.writing():
+            premises.ledger.forget(REGISTER)
+        file.unlink(missing_ok=True)
+        written = {path: ours for path, ours in written.items() if path != REGISTER}
+    documents.put(premises, REGISTER, page, None, None, written)
+    if file.exists():
+        import os
+
+        os.utime(file, (looked.timestamp(), looked.timestamp()))
+
+
+def _links(premises: Premises, plan: str) -> list[tuple[str, str]]:
+    """The plan's documents in the staff folder, as words and addresses relative to the register."""
+    from urllib.parse import quote
+
+    return [
+        (Path(path).name, quote(path.removeprefix("staff/")))
+        for path, ours in premises.ledger.written().items()
+        if ours.plan == plan and path.startswith("staff/") and (premises.outbox / path).exists()
+    ]

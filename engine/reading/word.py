@@ -1,0 +1,150 @@
+"""A Word file into a Form: its parts found through their relations, its stamps, its boxes, its comments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from engine.errors import Unreadable
+from engine.model import Field, Form, Media, Refusal, Remark, Stamp
+from engine.reading.container import Container, relations
+from engine.reading.limits import Limits, keep_within
+from engine.reading.word_controls import Story, controls, legacy_fields
+from engine.reading.word_tables import Tables
+from engine.reading.word_text import VAL, Element, accept_changes, text_of, w
+
+STAMP_PROPERTY = "Counterpart"
+"""The custom document property that carries the stamp on our forms."""
+
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
+
+_NO_BOXES = Refusal(
+    "This Word file has no boxes or label tables that can be read as a form.",
+    "Check that it is the form and not a letter or notes, and send the form that was filled in.",
+)
+
+_SIDE_STORIES = {
+    "header": "header", "footer": "footer", "footnotes": "footnotes", "endnotes": "endnotes",
+}  # fmt: skip
+
+
+def read_word(container: Container, limits: Limits) -> Form:
+    """What a Word file says; one without anything like a form's boxes comes back refused.
+
+    Raises:
+        Unreadable: when it is damaged, over a limit, or holds no Word document.
+    """
+    package = relations(container, "")
+    main = next((target for kind, target in package if kind == "officeDocument"), "word/document.xml")
+    root = container.tree(main)
+    if root is None or root.tag != w("document"):
+        raise Unreadable(
+            "This file calls itself a Word file, but there is no Word document in it.",
+            "Open it in Word, save it again as a Word document (.docx) and send that copy.",
+        )
+    accept_changes(root)
+    parts = list(dict.fromkeys(relations(container, main)))
+    side = [
+        (_SIDE_STORIES[kind], tree)
+        for kind, name in parts
+        if kind in _SIDE_STORIES and (tree := _part(container, name)) is not None
+    ]
+    core = next((container.tree(name) for kind, name in package if kind == "core-properties"), None)
+    stamps = _stamps(_carried(container, package, core, side))
+    glossary = _Glossary(container, next((name for kind, name in parts if kind == "glossaryDocument"), None))
+
+    tables = Tables(root)
+    found: list[Field] = []
+    for story in (
+        Story(root, tables, glossary, "body", bool(stamps)),
+        *(Story(tree, Tables(tree), glossary, where, bool(stamps)) for where, tree in side),
+    ):
+        found.extend(controls(story))
+        found.extend(legacy_fields(story))
+        keep_within("fields", len(found), limits.fields)
+    found.extend(tables.typed())
+    keep_within("fields", len(found), limits.fields)
+    remarks = tuple(remark for kind, name in parts if kind == "comments" for remark in _comments(container, name))
+    refused = None if found else _NO_BOXES
+    return Form("", Media.WORD, stamps, tuple(_unique(found)), remarks, (), _author(core), refused)
+
+
+def _part(container: Container, name: str) -> Element | None:
+    root = container.tree(name)
+    if root is not None:
+        accept_changes(root)
+    return root
+
+
+def _author(core: Element | None) -> str:
+    """Who last saved the file, where it says so."""
+    if core is None:
+        return ""
+    return (core.findtext(f"{_CORE}lastModifiedBy") or core.findtext(f"{_DC}creator") or "").strip()
+
+
+# ── The stamp ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _carried(
+    container: Container, package: list[tuple[str, str]], core: Element | None, side: Iterable[tuple[str, Element]]
+) -> Iterator[str]:
+    """The texts in which a stamp is looked for."""
+    for kind, name in package:
+        properties = container.tree(name) if kind == "custom-properties" else None
+        for one in properties if properties is not None else ():
+            if one.get("name") == STAMP_PROPERTY:
+                yield "".join(str(words) for words in one.itertext())
+    if core is not None:
+        yield core.findtext(f"{_DC}identifier") or ""
+    for where, root in side:
+        if where in ("header", "footer"):
+            yield text_of(root)
+
+
+def _stamps(texts: Iterable[str]) -> tuple[Stamp, ...]:
+    return tuple(dict.fromkeys(stamp for text in texts if (stamp := Stamp.find(text))))
+
+
+# ── What stands beside the boxes ────────────────────────────────────────────────────────────────────────────────
+
+
+class _Glossary:
+    """The hints that the file defines for its boxes, read when one is first asked for."""
+
+    def __init__(self, container: Container, name: str | None) -> None:
+        self._container, self._name = container, name
+        self._hints: dict[str, str] | None = None
+
+    def __call__(self) -> Mapping[str, str]:
+        if self._hints is None:
+            root = self._container.tree(self._name) if self._name else None
+            self._hints = {}
+            for part in root.iter(w("docPart")) if root is not None else ():
+                name, body = part.find(f"{w('docPartPr')}/{w('name')}"), part.find(w("docPartBody"))
+                if name is not None and body is not None:
+                    self._hints[name.get(VAL) or ""] = text_of(body)
+        return self._hints
+
+
+def _comments(container: Container, name: str) -> Iterator[Remark]:
+    root = _part(container, name)
+    for comment in root.iter(w("comment")) if root is not None else ():
+        if words := text_of(comment):
+            yield Remark("comment", words, "", comment.get(w("author")) or "")
+
+
+def _unique(fields: list[Field]) -> Iterator[Field]:
+    """The fields, each with a name of its own: a number behind a name that was there before."""
+    taken: Counter[str] = Counter()
+    names = {field.name for field in fields}
+    for number, field in enumerate(fields, 1):
+        base = field.name or f"box {number}"
+        taken[base] += 1
+        name = base
+        while taken[base] > 1 and (name := f"{base} ({taken[base]})") in names:
+            taken[base] += 1
+        names.add(name)
+        yield field if name == field.name else replace(field, name=name)

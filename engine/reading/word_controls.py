@@ -1,0 +1,313 @@
+"""The boxes of a Word file: content controls in every nesting, and the form fields of older Word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from engine.model import Field, FieldKind, Stamp
+from engine.reading.dates import iso_date
+from engine.reading.word_tables import TICKED, UNTICKED, Cell, Tables, is_hint, named
+from engine.reading.word_text import SDT, TBL, TC, TR, VAL, Element, P, R, T, on, one_line, struck, text_of, w, w14
+
+_PROPERTIES, _CONTENT = w("sdtPr"), w("sdtContent")
+_ALIAS, _TAG, _SHOWS_HINT = w("alias"), w("tag"), w("showingPlcHdr")
+_CHECKBOX, _CHECKED, _LIST, _COMBO, _DATE = w14("checkbox"), w14("checked"), w("dropDownList"), w("comboBox"), w("date")
+_HINT_NAME = w("placeholder")
+_HINT_STYLE = w("rStyle")
+
+_W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+_HOLDERS = frozenset(
+    [
+        w("docPartObj"), w("docPartList"), w("group"), w("picture"), w("citation"), w("bibliography"), w("equation"),
+        f"{_W15}repeatingSection", f"{_W15}repeatingSectionItem",
+    ]
+)  # fmt: skip
+
+_LEFT_ON = "the words stand where the hint was, and the file still calls them a hint"
+
+Hints = Callable[[], Mapping[str, str]]
+"""The hints that a file's own glossary defines, by name; asked only when one is needed."""
+
+_Said = tuple[FieldKind, str | bool | None, str | None, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A part of the document in which boxes are looked for.
+
+    Attributes:
+        where: the words for a box outside any table.
+        ours: whether the form carries our stamp: then a cell holds its box and nothing beside it.
+    """
+
+    root: Element
+    tables: Tables
+    hints: Hints
+    where: str
+    ours: bool
+
+
+def controls(story: Story) -> Iterator[Field]:
+    """The content controls of a part, in reading order; those without tag, alias or label have the name ""."""
+    lent: dict[Element, tuple[str, str]] = {}
+    for control in story.root.iter(SDT):
+        properties, content = control.find(_PROPERTIES), control.find(_CONTENT)
+        if content is None:
+            continue
+        has = {str(child.tag): child for child in properties} if properties is not None else {}
+        tag = _value(has, _TAG)
+        # Google Docs wraps anything in controls of its own.
+        if tag.startswith("goog_rdk_") or not _HOLDERS.isdisjoint(has):
+            continue
+        if _holds_table(content, has):
+            continue
+        words = text_of(content)
+        if carries_stamp(words):
+            continue
+        tag_lent, alias = lent.get(control, ("", ""))
+        tag, alias = tag or tag_lent, _value(has, _ALIAS) or alias
+        if (only := _only_control(content)) is not None and text_of(only) == words:
+            # LibreOffice wraps a control of its own, with the alias, around one that it keeps.
+            lent[only] = (tag, alias)
+            continue
+        kind, value, raw, problems = _said(has, content, words, story.hints)
+        inner = content.find(TC)
+        cell = story.tables.cell_of(control if inner is None else inner)
+        label = row = ""
+        if cell is not None:
+            cell.taken = True
+            label, row = story.tables.label_and_row(cell)
+            if story.ours and (outside := _outside(control, cell, words)):
+                problems = (*problems, f"words stand outside the box: “{outside}”")
+        if value is not None and kind != "tick" and (crossed := struck(content)):
+            problems = (*problems, crossed)
+        label = label or alias or _words_before(control)
+        name = tag or alias or named(label, row)
+        route = "tag" if tag else "alias" if alias else "label"
+        yield Field(name, kind, value, raw, label, route, cell.where if cell else story.where, row, problems)
+
+
+def _value(has: Mapping[str, Element], name: str) -> str:
+    found = has.get(name)
+    return (found.get(VAL) or "").strip() if found is not None else ""
+
+
+def _holds_table(content: Element, has: Mapping[str, Element]) -> bool:
+    """Whether a control is only wrapped around rows or tables, whose cells are read by themselves."""
+    return (
+        next(content.iterchildren(TBL, TR), None) is not None
+        and next(content.iter(SDT), None) is not None
+        and _CHECKBOX not in has
+    )
+
+
+def carries_stamp(words: str) -> bool:
+    """Whether the words of a box are our stamp, and so no answer."""
+    return words.lstrip().startswith("Form F-") and Stamp.find(words) is not None
+
+
+def _only_control(content: Element) -> Element | None:
+    """The one control inside another, when there is exactly one."""
+    inside = list(content.iter(SDT))
+    return inside[0] if len(inside) == 1 else None
+
+
+def _outside(control: Element, cell: Cell, words: str) -> str:
+    """What stands in a cell of ours beside its box."""
+    paragraph = control.getparent()
+    if (
+        paragraph is not None
+        and paragraph.getparent() is cell.element
+        and len(paragraph) <= 2
+        and len(cell.element) <= 2
+    ):
+        return ""
+    if sum(1 for _ in cell.element.iter(SDT)) != 1:
+        return ""
+    return one_line(text_of(cell.element).replace(words, " ", 1))
+
+
+def _words_before(control: Element) -> str:
+    """The words before a control in its paragraph, back to the next control."""
+    words: list[str] = []
+    for sibling in control.itersiblings(preceding=True):
+        if sibling.tag == SDT:
+            break
+        words.insert(0, text_of(sibling) if sibling.tag != w("pPr") else "")
+    return one_line(" ".join(words))
+
+
+# ── What a control says ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _said(has: Mapping[str, Element], content: Element, words: str, hints: Hints) -> _Said:
+    if (box := has.get(_CHECKBOX)) is not None:
+        return _tick(box, words)
+    kind: FieldKind = "date" if _DATE in has else "choice" if _LIST in has or _COMBO in has else "text"
+    if not words or is_hint(words):
+        return kind, None, None, ()
+    problems: tuple[str, ...] = ()
+    if on(has.get(_SHOWS_HINT)):
+        if _is_own_hint(has, content, words, hints):
+            return kind, None, None, ()
+        problems = (_LEFT_ON,)
+    if kind == "date":
+        return _day(has[_DATE], words, problems)
+    if kind == "choice":
+        return _choice(has[_LIST] if _LIST in has else has[_COMBO], words, problems)
+    return kind, words, words, problems
+
+
+def _is_own_hint(has: Mapping[str, Element], content: Element, words: str, hints: Hints) -> bool:
+    """Whether words that are marked as a hint are one, and not an answer that a program wrote over it."""
+    shown = one_line(words)
+    part = has[_HINT_NAME].find(w("docPart")) if _HINT_NAME in has else None
+    if shown.startswith("[") and shown.endswith("]"):
+        return True
+    prompt = hints().get(part.get(VAL) or "") if part is not None else None
+    if prompt is not None:
+        return one_line(prompt) == shown
+    return any("placeholder" in (style.get(VAL) or "").casefold() for style in content.iter(_HINT_STYLE))
+
+
+def _tick(box: Element, words: str) -> _Said:
+    checked = box.find(_CHECKED)
+    value = checked is not None and on(checked)
+    stored = "" if checked is None else checked.get(w14("val")) or checked.get(VAL) or "1"
+    marks = {True: set(TICKED), False: set(UNTICKED)}
+    for ticked, name in ((True, "checkedState"), (False, "uncheckedState")):
+        code = box.find(w14(name))
+        if code is not None and len(mark := _character(code.get(w14("val")) or "")) == 1:
+            marks[ticked].add(mark)
+            marks[not ticked].discard(mark)
+    if words in marks[not value]:
+        state = "ticked" if value else "not ticked"
+        return "tick", value, stored, (f"the box shows {words}, but is stored as {state}",)
+    return "tick", value, stored, ()
+
+
+def _character(code: str) -> str:
+    try:
+        return chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _choice(items: Element, words: str, problems: tuple[str, ...]) -> _Said:
+    shown = one_line(words)
+    by_code = None
+    for item in items:
+        code = item.get(w("value")) or ""
+        display = item.get(w("displayText")) or code
+        if one_line(display) == shown:
+            # Word's own first item, "Choose an item.", stores nothing.
+            return ("choice", display, code, problems) if code else ("choice", None, None, problems)
+        if code == shown and by_code is None:
+            by_code = display
+    # LibreOffice shows the code of a list that was bound to data.
+    return "choice", by_code or words, words, problems
+
+
+def _day(settings: Element, words: str, problems: tuple[str, ...]) -> _Said:
+    shape = settings.find(w("dateFormat"))
+    american = shape is not None and (shape.get(VAL) or "").startswith("M")
+    shown = iso_date(words, month_first=american)
+    full = settings.get(w("fullDate")) or ""
+    stored = iso_date(full[:10]) if full else None
+    if stored is None:
+        return "date", shown or words, words, problems
+    if shown is not None and shown != stored:
+        problems = (*problems, f"the box shows {words}, but the file stores {stored}")
+    return "date", stored, full, problems
+
+
+# ── The form fields of older Word ───────────────────────────────────────────────────────────────────────────────
+
+_FIELD_CHARACTER, _FIELD_TYPE, _FIELD_DATA = w("fldChar"), w("fldCharType"), w("ffData")
+
+
+def legacy_fields(story: Story) -> Iterator[Field]:
+    """The FORMTEXT, FORMCHECKBOX and FORMDROPDOWN fields of a part, in reading order."""
+    if next(story.root.iter(_FIELD_DATA), None) is None:
+        return
+    open_fields: list[_Legacy] = []
+    for node in story.root.iter(_FIELD_CHARACTER, T, P, w("br"), w("cr"), w("tab"), w("sym")):
+        if node.tag == _FIELD_CHARACTER:
+            kind = node.get(_FIELD_TYPE)
+            if kind == "begin":
+                open_fields.append(_Legacy(node, node.find(_FIELD_DATA), [], False))
+            elif open_fields and kind == "separate":
+                open_fields[-1].shows = True
+            elif open_fields and kind == "end":
+                done = open_fields.pop()
+                if done.data is not None and not carries_stamp("".join(done.words)):
+                    yield done.field(story)
+        elif open_fields:
+            for field in open_fields:
+                if field.shows and field.data is not None:
+                    field.words.append(text_of(node) if node.tag == w("sym") else _piece(node))
+
+
+def _piece(node: Element) -> str:
+    if node.tag == T:
+        return node.text or ""
+    parent = node.getparent()
+    if node.tag == P or (parent is not None and parent.tag == R and node.tag != w("tab")):
+        return "\n"
+    return "\t" if parent is not None and parent.tag == R else ""
+
+
+@dataclass(slots=True)
+class _Legacy:
+    """A field of older Word while it is read: where it begins, its settings, the words it shows."""
+
+    begin: Element
+    data: Element | None
+    words: list[str]
+    shows: bool
+
+    def field(self, story: Story) -> Field:
+        assert self.data is not None
+        cell = story.tables.cell_of(self.begin)
+        label = row = ""
+        if cell is not None:
+            cell.taken = True
+            label, row = story.tables.label_and_row(cell)
+        name = self.data.find(w("name"))
+        own = (name.get(VAL) or "" if name is not None else "") or self._bookmark()
+        run = self.begin.getparent()
+        label = label or (_words_before(run) if run is not None else "")
+        blank = Field(own or named(label, row), "text", None, None, label, "legacy field", "", row)
+        blank = replace(blank, where=cell.where if cell else story.where)
+        kind = next((c for c in self.data if c.tag in (w("checkBox"), w("ddList"), w("textInput"))), None)
+        if kind is not None and kind.tag == w("checkBox"):
+            ticked = self._ticked(kind)
+            return replace(blank, kind="tick", value=ticked, raw="1" if ticked else "0")
+        if kind is not None and kind.tag == w("ddList"):
+            return self._chosen(kind, blank)
+        words = "".join(self.words).strip()
+        value: str | None = None if not words or is_hint(words) else words
+        style = kind.find(w("type")) if kind is not None else None
+        if style is not None and style.get(VAL) == "date":
+            return replace(blank, kind="date", value=(iso_date(value) or value) if value else None, raw=words or None)
+        return replace(blank, value=value, raw=words or None)
+
+    def _bookmark(self) -> str:
+        run = self.begin.getparent()
+        before = run.getprevious() if run is not None else None
+        return before.get(w("name")) or "" if before is not None and before.tag == w("bookmarkStart") else ""
+
+    @staticmethod
+    def _ticked(box: Element) -> bool:
+        checked, default = box.find(w("checked")), box.find(w("default"))
+        return on(checked) if checked is not None else on(default)
+
+    @staticmethod
+    def _chosen(choice: Element, blank: Field) -> Field:
+        entries = [entry.get(VAL) or "" for entry in choice.iterchildren(w("listEntry"))]
+        stored = next((found for n in ("result", "default") if (found := choice.find(w(n))) is not None), None)
+        code = (stored.get(VAL) or "0") if stored is not None else "0"
+        index = int(code) if code.isdecimal() and len(code) < 6 else 0
+        words = entries[index].strip() if index < len(entries) else ""
+        return replace(blank, kind="choice", value=None if not words or is_hint(words) else words, raw=code)

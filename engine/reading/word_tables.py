@@ -1,0 +1,221 @@
+"""The tables of a Word file: which cell stands where, which words label it, and what is typed in it without a box."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.model import Field, FieldKind
+from engine.reading.word_text import SDT, TBL, TC, TR, VAL, Element, first_words, on, one_line, struck, text_of, w
+
+_WRAPPERS = (SDT, w("sdtContent"), w("customXml"), w("ins"), w("moveTo"), w("smartTag"))
+_CELL_LOOK, _ROW_LOOK, _SPAN, _MERGE = w("tcPr"), w("trPr"), w("gridSpan"), w("vMerge")
+_HEADING = f"{_ROW_LOOK}/{w('tblHeader')}"
+_BEFORE = f"{_ROW_LOOK}/{w('gridBefore')}"
+_LABEL_LIMIT = 300
+
+
+@dataclass(slots=True, eq=False)
+class Cell:
+    """A cell of a table.
+
+    Attributes:
+        table, row: counted from 1, as people count.
+        column: where it starts on the table's grid, from 0.
+        continued: whether it is the lower part of a cell that spans rows.
+        taken: whether a box stands in it.
+    """
+
+    element: Element
+    table: int
+    row: int
+    column: int
+    continued: bool = False
+    taken: bool = False
+
+    @property
+    def where(self) -> str:
+        """Where the cell stands, for people."""
+        return f"table {self.table}, row {self.row}"
+
+
+class Table:
+    """One table, its rows of cells, and whether its first row heads its columns."""
+
+    def __init__(self, element: Element, number: int) -> None:
+        self.rows: list[list[Cell]] = []
+        # An element is known by its proxy, which lives as long as the cell that holds it.
+        self.row_elements: list[Element] = list(_inside(element, TR))
+        for index, row in enumerate(self.row_elements, 1):
+            before = row.find(_BEFORE)
+            column = _number(before) if before is not None else 0
+            cells = []
+            for cell in _inside(row, TC):
+                look = cell.find(_CELL_LOOK)
+                span, continued = 1, False
+                if look is not None:
+                    for setting in look.iterchildren(_SPAN, _MERGE):
+                        if setting.tag == _SPAN:
+                            span = max(_number(setting), 1)
+                        else:
+                            continued = setting.get(VAL) != "restart"
+                cells.append(Cell(cell, number, index, column, continued))
+                column += span
+            self.rows.append(cells)
+        self.headed = self._is_headed()
+
+    def _is_headed(self) -> bool:
+        if len(self.rows) < 2 or not self.rows[0]:
+            return False
+        if on(self.row_elements[0].find(_HEADING)):
+            return True
+        first = self.rows[0]
+        if len(first) < 3 or any(len(row) > len(first) for row in self.rows):
+            return False
+        words = [first_words(cell.element) for cell in first]
+        if not all(words[1:]) or any(next(cell.element.iter(SDT), None) is not None for cell in first):
+            return False
+        # Four cells may be two labels with their answers: then only the labels look like labels.
+        return len(first) != 4 or (not words[0].endswith(":") and _emphasised(first[0]) == _emphasised(first[1]))
+
+    def heading(self, column: int) -> str:
+        """The words at the head of a column."""
+        above = [cell for cell in self.rows[0] if cell.column <= column]
+        return one_line(text_of(above[-1].element)) if above else ""
+
+    def key(self, row: int) -> str:
+        """The words in the first cell of a row, counted from 1."""
+        cells = self.rows[row - 1]
+        return one_line(text_of(self._whole(cells[0]).element)) if cells else ""
+
+    def label(self, cell: Cell) -> str:
+        """The words beside a cell, or above it."""
+        row = self.rows[cell.row - 1]
+        for other in reversed(row[: row.index(cell)]):
+            if not other.taken and (words := first_words(self._whole(other).element)):
+                return words
+        if cell.row > 1:
+            for other in self.rows[cell.row - 2]:
+                if other.column == cell.column and not other.taken:
+                    return first_words(self._whole(other).element)
+        return ""
+
+    def _whole(self, cell: Cell) -> Cell:
+        """The upper part of a cell that spans rows."""
+        while cell.continued and cell.row > 1:
+            above = next((c for c in self.rows[cell.row - 2] if c.column == cell.column), None)
+            if above is None:
+                break
+            cell = above
+        return cell
+
+
+def _emphasised(cell: Cell) -> bool:
+    shade = cell.element.find(f"{_CELL_LOOK}/{w('shd')}")
+    filled = shade is not None and (shade.get(w("fill")) or "auto").lower() not in ("auto", "ffffff")
+    return filled or next(cell.element.iter(w("b")), None) is not None
+
+
+def _number(setting: Element) -> int:
+    value = setting.get(VAL) or ""
+    return int(value) if value.isdecimal() and len(value) < 4 else 0
+
+
+def _inside(element: Element, tag: str) -> Iterator[Element]:
+    """The children of a kind, looking through what may be wrapped around them."""
+    for child in element.iterchildren(tag, *_WRAPPERS):
+        if child.tag == tag:
+            yield child
+        else:
+            yield from _inside(child, tag)
+
+
+class Tables:
+    """All tables of a part, the nested ones too."""
+
+    def __init__(self, root: Element) -> None:
+        self.tables = [Table(element, number) for number, element in enumerate(root.iter(TBL), 1)]
+        self._cells = {cell.element: cell for table in self.tables for row in table.rows for cell in row}
+
+    def cell_of(self, element: Element) -> Cell | None:
+        """The innermost cell that an element stands in, or is."""
+        if not self._cells:
+            return None
+        element = element if element.tag == TC else next(element.iterancestors(TC), element)
+        return self._cells.get(element)
+
+    def label_and_row(self, cell: Cell) -> tuple[str, str]:
+        """The words that label a cell, and in a headed table the key of its row."""
+        table = self.tables[cell.table - 1]
+        if table.headed and cell.row > 1:
+            first = table.rows[cell.row - 1][0]
+            return table.heading(cell.column), "" if cell is first else table.key(cell.row)
+        return table.label(cell), ""
+
+    def typed(self) -> Iterator[Field]:
+        """What is typed in cells beside a label or under a heading, where no box stands."""
+        for table in self.tables:
+            for number, row in enumerate(table.rows, 1):
+                if table.headed:
+                    cells = row[1:] if number > 1 else []
+                else:
+                    cells = [row[i + 1] for i in range(0, len(row), 2)] if len(row) in (2, 4) else []
+                for cell in cells:
+                    if not cell.taken and not cell.continued and next(cell.element.iter(TBL), None) is None:
+                        label, key = self.label_and_row(cell)
+                        if label and len(label) <= _LABEL_LIMIT:
+                            yield typed_field(cell, label, key, table.headed)
+
+
+def named(label: str, row: str) -> str:
+    """The name of a box that has none of its own."""
+    return f"{label} [{row}]" if row else label
+
+
+def typed_field(cell: Cell, label: str, row: str, headed: bool) -> Field:
+    """What is typed in a cell, as a field."""
+    kind, value, raw = typed_answer(text_of(cell.element))
+    name = named(label, row or f"row {cell.row}") if headed else label
+    crossed = struck(cell.element) if value is not None else ""
+    return Field(name, kind, value, raw, label, "label", cell.where, row, (crossed,) if crossed else ())
+
+
+# ── Words typed without a box ───────────────────────────────────────────────────────────────────────────────────
+
+_HINTS = {
+    "click or tap here to enter text", "click here to enter text", "choose an item", "click or tap to enter a date",
+    "click here to enter a date", "click or tap to enter text", "write here", "choose", "pick a date",
+}  # fmt: skip
+
+TICKED, UNTICKED = frozenset("☒☑✓✔⊠✗✘√🗹🗷"), frozenset("☐□▢❏❑🞎")
+
+_MARK = r"(?:[☒☑✓✔⊠✗✘√🗹🗷☐□▢❏❑🞎]|[\[(][ xX✓✔]?[\])])"
+_ONLY_MARK = re.compile(rf"{_MARK}\Z")
+_MARKED_LIST = re.compile(rf"(?:\s*{_MARK}\s*(?:(?!{_MARK})[^\n])+)+\Z")
+_MARKED_ITEM = re.compile(rf"({_MARK})\s*((?:(?!{_MARK})[^\n])+)")
+_RULED = re.compile(r"[_.…\s/]*\Z")
+
+
+def is_hint(words: str) -> bool:
+    """Whether the words are a hint that stands in an empty box, of Word's or of ours."""
+    return one_line(words).casefold().rstrip(".…") in _HINTS
+
+
+def is_ticked(mark: str) -> bool:
+    """Whether a typed mark is a tick, a cross or a filled box, not an empty one."""
+    return mark in TICKED or any(c in "xX✓✔" for c in mark)
+
+
+def typed_answer(words: str) -> tuple[FieldKind, str | bool | tuple[str, ...] | None, str | None]:
+    """The kind, the value and the stored words of what is typed in a cell."""
+    if not words or is_hint(words) or _RULED.match(words):
+        return "text", None, words or None
+    if _ONLY_MARK.match(words):
+        return "tick", is_ticked(words), words
+    if _MARKED_LIST.match(words):
+        items = [(is_ticked(found[1]), found[2].strip()) for found in _MARKED_ITEM.finditer(words)]
+        chosen = tuple(words for ticked, words in items if ticked)
+        if len(items) > 1:
+            return ("choices", chosen, words) if len(chosen) > 1 else ("choice", chosen[0] if chosen else None, words)
+    return "text", words, words

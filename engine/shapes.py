@@ -1,0 +1,140 @@
+"""The frozen nouns as the JSON that is promised to other programs (README, “Every command”)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.documents import Standing
+from engine.model import Query, Revision
+from engine.plan import nest
+from engine.proforma import Proforma
+from engine.sheet import display_name
+
+
+def proforma(found: Proforma) -> dict[str, Any]:
+    """A proforma with what it asks."""
+    questions = [
+        {
+            "name": place.path,
+            "place": place.path,
+            "label": question.label,
+            "kind": place.kind,
+            "choices": list(place.choices),
+            "repeats": bool(section.table),
+            "class": place.change,
+            "format": place.format,
+            "by": list(question.by),
+        }
+        for section, question, place in found.questions()
+    ]
+    signatures = [
+        {
+            "name": f"signatures[{signer.role}].{part}",
+            "place": f"signatures[KEY].{part}",
+            "label": f"Signed by the {signer.role}: {part}",
+            "kind": "text" if part == "name" else "date",
+            "choices": [],
+            "repeats": False,
+            "class": "working-only",
+            "format": part,
+            "by": [signer.role],
+        }
+        for signer in found.signed
+        for part in ("name", "date")
+    ]
+    return {
+        "proforma": found.proforma,
+        "title": found.title,
+        "version": found.version,
+        "questions": [*questions, *signatures],
+    }
+
+
+def line(there: Standing) -> dict[str, Any]:
+    """One plan in `plans`."""
+    return {
+        "plan": there.plan,
+        "learner": display_name(there.record),
+        "revision": there.latest.number,
+        "edition": there.edition.number if there.edition else None,
+        "edition_state": there.state,
+        "open_queries": len(there.queries),
+        "next_due": there.due[0].day.isoformat() if there.due else None,
+    }
+
+
+def plan(there: Standing, found_hash: str) -> dict[str, Any]:
+    """One plan in `show`."""
+    return {
+        "plan": there.plan,
+        "revision": there.latest.number,
+        "hash": found_hash,
+        "parent": there.latest.parent,
+        "record": nest(there.record),
+        "queries": [query(q) for q in there.queries],
+        "edition": there.edition.model_dump(mode="json") if there.edition else None,
+        "edition_state": there.state,
+        "gates": [{"gate": g.gate, "passed": g.passed, "why": g.why} for g in there.gates],
+    }
+
+
+def query(found: Query) -> dict[str, Any]:
+    """One open question."""
+    return {
+        "query": found.query,
+        "plan": found.plan,
+        "place": found.place,
+        "kind": found.kind,
+        "question": found.question,
+        "choices": list(found.choices),
+        "base": found.base,
+        "theirs": found.theirs,
+        "ours": found.ours,
+        "submission": found.submission,
+        "raised": found.raised.isoformat(),
+    }
+
+
+def revision(found_hash: str, found: Revision) -> dict[str, Any]:
+    """One revision in `history`."""
+    return {
+        "revision": found.number,
+        "hash": found_hash,
+        "parent": found.parent,
+        "recorded": found.recorded.isoformat(),
+        "effective": found.effective.isoformat(),
+        "cause": found.cause,
+        "by": found.by,
+        "submission": found.submission,
+        "form": found.form,
+        "same": found.same,
+        "decisions": [
+            {
+                "place": d.place,
+                "outcome": d.outcome,
+                "rule": d.rule,
+                "base": d.base,
+                "theirs": d.theirs,
+                "ours": d.ours,
+                "reason": d.reason,
+            }
+            for d in found.decisions
+        ],
+    }
+
+
+def drift(there: Standing) -> dict[str, Any]:
+    """The working document against the funding-body version, place by place."""
+    found = there.found
+    return {
+        "edition": there.edition.number if there.edition else None,
+        "revision": there.latest.number,
+        "stale": bool(found and found.stale),
+        "reasons": [
+            {"place": r.place, "from": r.was, "to": r.now, "rule": r.rule, "because": r.because}
+            for r in (found.reasons if found else ())
+        ],
+        "must_sign": list(found.must_sign) if found else [],
+        "note_on": list(found.note_on) if found else [],
+        "working_only": list(found.working_only) if found else [],
+    }

@@ -1,0 +1,106 @@
+"""Everything that is kept, held against what is remembered of it: history, originals, sealed files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.documents import Premises
+from engine.model import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that `verify` found wrong."""
+
+    what: str
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What `verify` looked at, and what it found."""
+
+    checked: dict[str, int]
+    problems: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.problems
+
+
+def verify(premises: Premises) -> Verified:
+    """Checks the chains, the journal, the archive, the editions and every sealed file, wherever it lies."""
+    problems = [
+        *(Finding(*problem) for problem in premises.ledger.problems()),
+        *_originals(premises),
+        *_sealed(premises),
+    ]
+    ledger = premises.ledger
+    checked = {
+        "plans": len(ledger.plans()),
+        "revisions": sum(ledger.plans().values()),
+        "submissions": len(ledger.submissions()),
+        "editions": sum(len(ledger.editions(plan)) for plan in ledger.plans()),
+        "sealed files": len(ledger.seals()),
+    }
+    return Verified(checked, tuple(problems))
+
+
+def verify_file(file: Path) -> tuple[bool, tuple[str, ...]]:
+    """Whether a file is a sealed version as it was sealed, with only the file in hand; and what is to be said of it."""
+    from engine.writing.seal import check
+
+    report = check(file.read_bytes())
+    if not report.sealed:
+        return False, ("it carries no Counterpart seal",)
+    said = (f"sealed by {report.signer} on {report.signed_at:%d/%m/%Y}",) if report.good and report.signed_at else ()
+    return report.good, (*report.problems, *said, *report.notes)
+
+
+def _originals(premises: Premises) -> Iterator[Finding]:
+    for name, why in premises.archive.problems():
+        yield Finding("archived original", str(premises.archive.folder / name), why)
+    for submission in premises.ledger.submissions():
+        if not (premises.archive.folder / submission.sha256).exists():
+            yield Finding("archived original", submission.sha256, f"“{submission.name}” is no longer in the archive")
+
+
+def _sealed(premises: Premises) -> Iterator[Finding]:
+    """The kept sealed files and their copies in the outbox; each seal's journal head must still be in the journal."""
+    from engine.writing.seal import check
+
+    heads = premises.ledger.heads()
+    seals = premises.ledger.seals()
+    for kept in seals:
+        where = f"{kept.plan} version {kept.number}"
+        if kept.head not in heads:
+            yield Finding("journal", where, "the entry that this seal names is no longer in the journal")
+        file = premises.sealed.folder / kept.sha256
+        if not file.exists():
+            yield Finding("sealed file", str(file), "it is missing")
+            continue
+        content = file.read_bytes()
+        if digest(content) != kept.sha256:
+            yield Finding("sealed file", str(file), "its bytes are not what was sealed")
+        for problem in check(content).problems:
+            yield Finding("sealed file", str(file), problem)
+    by_hash = {kept.sha256 for kept in seals}
+    for ours in premises.ledger.written().values():
+        copy = premises.outbox / ours.path
+        if ours.sha256 in by_hash and copy.exists() and digest(copy.read_bytes()) != ours.sha256:
+            report = check(copy.read_bytes())
+            why = "; ".join(report.problems) or "it is not the file that was sealed"
+            yield Finding("sealed file", str(copy), why)
+    for plan in premises.ledger.plans():
+        sealed = {kept.number for kept in seals if kept.plan == plan}
+        for edition in premises.ledger.editions(plan):
+            if edition.number not in sealed:
+                yield Finding("edition", f"{plan} version {edition.number}", "it is signed but not sealed yet")
+            if premises.ledger.hash(plan, edition.revision) != edition.revision_hash:
+                yield Finding(
+                    "edition", f"{plan} version {edition.number}", "its revision is not the one that was signed"
+                )
