@@ -123,9 +123,7 @@ def init(
     make(folder, provider)
     with Workspace(folder) as made:
         made.run()
-    print(
-        f"{folder} is a workspace. Blank forms are in {folder / 'outbox' / 'blank forms'}; drop filled ones into inbox/."
-    )
+    print(f"{folder} is a workspace. Blank forms are in its folder outbox/blank forms; drop filled ones into inbox.")
 
 
 @app.command()

@@ -9,8 +9,8 @@ from engine.places import Record
 from engine.plan import keys_of
 from engine.rules import Rules
 
-AHEAD = dt.timedelta(days=21)
-"""How long before its day a form that is due is put into the outbox."""
+REVIEW_AHEAD = dt.timedelta(days=21)
+"""How long before a review its form is put into the outbox; other forms lie ready from the first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +29,28 @@ class Due:
 
     def near(self, today: dt.date) -> bool:
         """Whether its form should be lying ready."""
-        return self.day - today <= AHEAD
+        return self.clock != "review" or self.day - today <= REVIEW_AHEAD
 
     def overdue(self, today: dt.date) -> bool:
         """Whether its day has gone by."""
         return self.day < today
 
 
-def due(record: Record, rules: Rules, assessed: bool, may_sign: bool, edition_state: str) -> tuple[Due, ...]:
+def due(
+    record: Record, rules: Rules, joined: dt.date, assessed: bool, may_sign: bool, edition_state: str
+) -> tuple[Due, ...]:
     """What is due for a plan, the soonest first (domain.md A6, B1).
 
     Args:
+        joined: the day of the plan's first form; clocks run from it while there is no start date.
         assessed: whether initial assessment is complete (gate G1).
         may_sign: whether the gates let a version be issued for signature.
     """
-    start = _day(record, "programme.start")
+    start = _day(record, "programme.start") or joined
     found: list[Due] = []
-    if start and not assessed:
+    if not assessed:
         found.append(Due("assessment", "Initial assessment", start + dt.timedelta(days=rules.assessed_within_days)))
-    if edition_state in ("none", "issued", "part-signed") and may_sign and start:
+    if edition_state in ("none", "issued", "part-signed") and may_sign:
         found.append(Due("signing", "Signatures", start + dt.timedelta(days=rules.signed_within_days)))
     review = next_review(record, rules)
     if edition_state == "stale" and review:

@@ -20,7 +20,7 @@ from engine.files import safe_name
 from engine.ledger import Ledger
 from engine.model import Edition, Issue, Output, Query, Rendition, Revision, canonical, digest, short_number
 from engine.places import Record
-from engine.plan import nest, next_key, place_of
+from engine.plan import TABLES, may_see, nest, next_key, place_of
 from engine.proforma import Proforma
 from engine.rules import Rules, rules_for
 from engine.settings import Settings
@@ -110,7 +110,7 @@ def standing(premises: Premises, plan: str, number: int | None = None) -> Standi
     latest = revisions[-1]
     record = ledger.record(plan, latest.number)
     rules = rules_for(record, premises.today)
-    gates = signoff.gates(record, rules, premises.today)
+    gates = signoff.gates(record, rules, premises.today, labels(premises.proformas))
     edition = next((e for e in reversed(ledger.editions(plan)) if e.completed <= latest.number), None)
     found = signoff.drift(ledger.record(plan, edition.revision), record, rules) if edition else None
     queries = tuple(q for q in _queries_at(ledger, plan, latest.number))
@@ -120,7 +120,16 @@ def standing(premises: Premises, plan: str, number: int | None = None) -> Standi
     may = all(g.passed for g in gates)
     assessed = next(g.passed for g in gates if g.gate == "G1")
     return Standing(
-        plan, latest, record, rules, gates, edition, found, state, due(record, rules, assessed, may, state), queries
+        plan,
+        latest,
+        record,
+        rules,
+        gates,
+        edition,
+        found,
+        state,
+        due(record, rules, revisions[0].effective, assessed, may, state),
+        queries,
     )
 
 
@@ -174,25 +183,33 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
         return lay_out(proforma, {}, issue, name)
     there = standing(replace(premises, today=issue.printed), issue.plan, issue.revision)
     signers = frozenset(there.rules.who_signs(there.record).who) if proforma.edition else None
-    notices = tuple(_notices(premises, there)) if proforma.mark and not proforma.edition else ()
+    notices = tuple(_notices(premises, there, proforma.eyes)) if proforma.mark and not proforma.edition else ()
     return lay_out(proforma, there.record, issue, name, proforma.mark, notices, signers)
 
 
-def _notices(premises: Premises, there: Standing) -> Iterator[Block]:
-    """What the working document says about itself: open questions, the signed version, what is due, what changed."""
-    if there.queries:
-        yield Block("Questions still open", lines=tuple(f"{q.question} ({q.query})" for q in there.queries))
+def _notices(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterator[Block]:
+    """What the working document says about itself: open questions, the signed version, what is due, what changed.
+
+    Only of places that everybody who holds the document may see (law 8).
+    """
+    asked = tuple(f"{q.question} ({q.query})" for q in there.queries if may_see(q.place, eyes))
+    if asked:
+        yield Block("Questions still open", lines=asked)
     lines = [signoff.standing(there.edition, there.found)]
     lines += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
     yield Block("The funding-body version", lines=tuple(lines))
     if there.due:
         yield Block("What is due", lines=tuple(f"{d.what}: by {d.day:%d/%m/%Y}." for d in there.due))
-    changes = [d for d in there.latest.decisions if d.applies and not d.place.startswith("signatures[")]
+    changes = [d for d in there.latest.decisions if d.applies and may_see(d.place, eyes) and not _is_signature(d.place)]
     if changes:
         words = labels(premises.proformas)
         said = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
         more = (f"and {len(changes) - 12} more.",) if len(changes) > 12 else ()
         yield Block(f"What changed in revision {there.latest.number}", lines=(*said, *more))
+
+
+def _is_signature(path: str) -> bool:
+    return path.startswith("signatures[")
 
 
 def _change(path: str, was: object, now: object) -> str:
@@ -217,7 +234,8 @@ def label_of(words: Mapping[str, str], path: str) -> str:
     if place is None:
         return path
     key = path[path.index("[") + 1 : path.index("]")] if place.repeats else ""
-    known = words.get(place.path) or place.path.rpartition(".")[2].replace("_", " ")
+    table, _, column = place.path.partition("[KEY].")
+    known = words.get(place.path) or f"{TABLES[table].noun}, {column}".replace("_", " ").capitalize()
     return f"{known} ({key})" if key else known
 
 

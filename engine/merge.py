@@ -29,7 +29,8 @@ class Returned:
 
     Attributes:
         answers: what it says, box by box.
-        base: the record as the person who filled it saw it.
+        base: the record as the person who filled it saw it, and what they had said on it when it came back before.
+        printed_record: the record as printed, alone.
         form: its number.
         printed: the day printed on it, if we printed it for a plan.
         received: the day it came.
@@ -50,6 +51,7 @@ class Returned:
     rows: Mapping[str, str] = field(default_factory=dict)
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
     to_sign: bool = False
+    printed_record: Record = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,7 @@ def _signed(decisions: list[Decision], returned: Returned, ours: Record) -> Iter
     A signature is a name and a date. It is bound to the printed content only if nothing else on the form was changed.
     """
     by_row = {_row(d.place): d for d in decisions if d.place.startswith("signatures[") and d.applies}
-    changed = returned.to_sign and any(not d.place.startswith("signatures[") for d in decisions)
+    changed = returned.to_sign and any(_altered(answer, returned.printed_record) for answer in returned.answers)
     after = apply(ours, decisions)
     for decision in decisions:
         trouble = _signature_trouble(decision, returned, after)
@@ -267,6 +269,16 @@ def _signed(decisions: list[Decision], returned: Returned, ours: Record) -> Iter
             yield Decision(place=f"{row}.method", outcome=Outcome.ACCEPTED, rule="M18", theirs=method)
             if returned.to_sign and not changed:
                 yield Decision(place=f"{row}.bound", outcome=Outcome.ACCEPTED, rule="M18", theirs=True)
+
+
+def _altered(answer: Answer, printed: Record) -> bool:
+    """Whether a box holds something else than was printed in it."""
+    place = place_of(answer.place)
+    if place is None or answer.place.startswith("signatures["):
+        return False
+    if answer.state is State.UNREADABLE:
+        return answer.words != place.show(printed.get(answer.place))
+    return answer.state is State.CLEAR or answer.value != printed.get(answer.place)
 
 
 def _signature_trouble(decision: Decision, returned: Returned, after: Record) -> str:

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine import documents, outbox, signoff
 from engine.documents import Premises
 from engine.files import safe_name
-from engine.model import Submission
+from engine.model import Decision, Query, Submission
+from engine.plan import may_see
 from engine.settings import now
 from engine.sheet import display_name
 
 REGISTER = "staff/index.html"
+EYES = "T"
+"""Who reads receipts, question slips and the register: staff who teach. What they may not see is not on them."""
+
+UNSEEN = "(not shown here)"
+
 FRESH = dt.timedelta(minutes=5)
 """How old the register's own time may grow before it is written again although nothing else on it changed."""
+
+
+def _masked(decision: Decision) -> Decision:
+    """The decision as staff may read it."""
+    if may_see(decision.place, EYES):
+        return decision
+    hidden = {n: UNSEEN for n in ("base", "theirs", "ours") if getattr(decision, n) is not None}
+    return decision.model_copy(update={**hidden, "reason": ""})
+
+
+def _readable(query: Query, words: Mapping[str, str]) -> Query:
+    """The question as staff may read it."""
+    if not query.place or may_see(query.place, EYES):
+        return query
+    asked = f"{documents.label_of(words, query.place)}: a question that the office can see with `counterpart queries`."
+    return query.model_copy(update={"question": asked, "base": None, "theirs": None, "ours": None})
 
 
 def about(premises: Premises, submission: Submission) -> None:
@@ -36,7 +58,7 @@ def _receipt(premises: Premises, submission: Submission) -> None:
         return
     plan, ledger = submission.plan, premises.ledger
     revision = next((r for r in ledger.revisions(plan) if r.submission == submission.sha256), None) if plan else None
-    decisions = revision.decisions if revision else ()
+    decisions = tuple(_masked(d) for d in revision.decisions) if revision else ()
     words = documents.labels(premises.proformas)
     known = {d.place: documents.label_of(words, d.place) for d in decisions}
     asked = [q for q in (ledger.queries(plan) if plan else ()) if q[0].submission == submission.sha256]
@@ -45,7 +67,8 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     if plan:
         there = documents.standing(premises, plan, revision.number if revision else None)
         learner, sentence = display_name(there.record), signoff.standing(there.edition, there.found)
-    page = notices.receipt(submission, learner, decisions, known, queries, sentence)
+    readable = [_readable(q, words) for q in queries]
+    page = notices.receipt(submission, learner, decisions, known, readable, sentence)
     documents.put(premises, path, page.encode(), plan, None, written)
 
 
@@ -77,7 +100,7 @@ def questions(premises: Premises) -> None:
         came = premises.ledger.submission(query.submission) if query.submission else None
         learner = display_name(premises.ledger.record(query.plan)) if query.plan else ""
         label = documents.label_of(words, query.place) if query.place else ""
-        page = notices.question(query, learner, came.name if came else "", label)
+        page = notices.question(_readable(query, words), learner, came.name if came else "", label)
         documents.put(premises, path, page.encode(), query.plan, None, written)
     for path, ours in written.items():
         gone = path.startswith("questions/") and path not in open_now
@@ -107,7 +130,9 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
                 links=tuple(_links(premises, plan)),
             )
         )
-    written, queries = premises.ledger.written(), premises.ledger.open_queries()
+    words = documents.labels(premises.proformas)
+    written = premises.ledger.written()
+    queries = [_readable(q, words) for q in premises.ledger.open_queries()]
     provider = premises.settings.provider.name
     file = premises.outbox / REGISTER
     if file.exists():

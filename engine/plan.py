@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -385,6 +385,12 @@ def place_of(path: str) -> Place | None:
     """What is declared about the place that a path names, row key and all; None where the plan has no such place."""
     row = split(path)
     return PLACES.get(f"{row[0]}[KEY].{row[2]}" if row else path)
+
+
+def may_see(path: str, letters: Iterable[str]) -> bool:
+    """Whether everybody of an audience (letters of `ROLES`) may see a place."""
+    place = place_of(path)
+    return place is not None and place.audience.issuperset(letters)
 
 
 def keys_of(record: Record, table: str) -> tuple[str, ...]:

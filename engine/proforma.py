@@ -124,6 +124,11 @@ class Proforma(Line):
             return f"{section.table}[KEY].{question.ask}"
         return question.ask.replace("[#]", "[KEY]")
 
+    @property
+    def eyes(self) -> frozenset[str]:
+        """The audience as letters of `ROLES`."""
+        return frozenset(ROLE_LETTER[role] for role in self.audience)
+
     def places(self) -> frozenset[str]:
         """The paths (rows as KEY) that the form carries."""
         return frozenset(place.path for _, _, place in self.questions())

@@ -34,13 +34,17 @@ class Gate:
     waivable: bool
 
 
-def gates(record: Record, rules: Rules, today: dt.date) -> tuple[Gate, ...]:
-    """The gates before a funding-body version is issued for signature (domain.md C3), waived ones as passed."""
+def gates(record: Record, rules: Rules, today: dt.date, words: Mapping[str, str]) -> tuple[Gate, ...]:
+    """The gates before a funding-body version is issued for signature (domain.md C3), waived ones as passed.
+
+    Args:
+        words: places to the words people know them by.
+    """
     found = (
         Gate("G1", *_passed(_unassessed(record, rules, today)), True),
         Gate("G3", *_passed(_unmet_needs(record)), False),
         Gate("G4", *_passed(_voiceless(record)), False),
-        Gate("G5", *_passed(_unsaid(record, rules)), False),
+        Gate("G5", *_passed(_unsaid(record, rules, words)), False),
     )
     waived = set(keys_of(record, "waivers"))
     return tuple(Gate(g.gate, True, "", g.waivable) if g.gate in waived and g.waivable else g for g in found)
@@ -82,9 +86,9 @@ def _voiceless(record: Record) -> str:
     return "" if own else "nothing in the plan is in the learner's own words yet: an aspiration, a goal or a target"
 
 
-def _unsaid(record: Record, rules: Rules) -> str:
+def _unsaid(record: Record, rules: Rules, words: Mapping[str, str]) -> str:
     """G5: every place that the rules want on the version is filled."""
-    empty = [place for place in rules.must_say(record) if record.get(place) in (None, "")]
+    empty = [words.get(place, place) for place in rules.must_say(record) if record.get(place) in (None, "")]
     return f"the plan does not say yet: {', '.join(empty)}" if empty else ""
 
 

@@ -132,7 +132,7 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
         rows = merge.rows_of(before)
         return merge.Returned(
             found.answers, base, issue.form, issue.printed, premises.today, issue.row, True, rows, used,
-            issue.to_sign,
+            issue.to_sign, printed,
         )  # fmt: skip
     base = _last_said(premises, found.proforma, plan)
     # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.

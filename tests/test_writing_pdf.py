@@ -284,6 +284,11 @@ def test_a_version_with_a_character_that_cannot_be_drawn_is_not_sealed() -> None
         write_sealed(replace(edition(), learner="😀"), ())
 
 
+def test_a_strange_file_name_does_not_hinder_the_seal() -> None:
+    written = write_sealed(edition(), (replace(RECORD_FILE, name="récord 😀.json"),))
+    assert fails(written, "3a") == []
+
+
 # ── Anybody's words ─────────────────────────────────────────────────────────────────────────────────────────────
 
 NASTY = {

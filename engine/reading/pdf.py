@@ -91,7 +91,7 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
         stamps = _stamps((_first_page(content),))
     general = tuple(words for words, holds in ((_HYBRID, xfa), (_REPAIRED, _repaired(pdf))) if holds)
     if general:
-        fields = tuple(replace(field, problems=(*field.problems, *general)) for field in fields)
+        fields = tuple(f if f.kind == "button" else replace(f, problems=(*f.problems, *general)) for f in fields)
     refused = None if fields or tree.seals else _NO_FIELDS
     return Form("", Media.PDF, stamps, fields, remarks, tuple(tree.seals), refused=refused)
 

@@ -16,6 +16,8 @@ _CHECKBOX, _CHECKED, _LIST, _COMBO, _DATE = w14("checkbox"), w14("checked"), w("
 _HINT_NAME = w("placeholder")
 _HINT_STYLE = w("rStyle")
 
+_SETTINGS = (w("pPr"), w("tcPr"))
+
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 _HOLDERS = frozenset(
     [
@@ -116,16 +118,17 @@ def _only_control(content: Element) -> Element | None:
 def _outside(control: Element, cell: Cell, words: str) -> str:
     """What stands in a cell of ours beside its box."""
     paragraph = control.getparent()
-    if (
-        paragraph is not None
-        and paragraph.getparent() is cell.element
-        and len(paragraph) <= 2
-        and len(cell.element) <= 2
-    ):
+    if paragraph is not None and paragraph.getparent() is cell.element and _alone(control) and _alone(paragraph):
         return ""
     if sum(1 for _ in cell.element.iter(SDT)) != 1:
         return ""
     return one_line(text_of(cell.element).replace(words, " ", 1))
+
+
+def _alone(element: Element) -> bool:
+    """Whether nothing stands beside an element but settings before it."""
+    before = element.getprevious()
+    return element.getnext() is None and (before is None or before.tag in _SETTINGS)
 
 
 def _words_before(control: Element) -> str:

@@ -7,12 +7,13 @@ machine's own fonts: the same sheet must give the same bytes everywhere (law 6).
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -125,34 +126,63 @@ def foreign(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(c for c in found if unicodedata.category(c) != "Cc")
 
 
-def missing(texts: Iterable[str]) -> frozenset[str]:
-    """The characters of these texts that none of our fonts has."""
-    strange = foreign(texts)
+def drawn(text: str, room: float, size: float, plain: bool = False) -> str:
+    """The text as it can be drawn in a column: what has no glyph is substituted, marks that steer the line are left out.
+
+    Args:
+        plain: whether to substitute whatever Source Sans Pro has not.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = "".join(map(_visible, text))
+    strange = foreign((text,))
+    absent = strange if plain else _missing(strange)
+    text = _without(text, absent)
+    # Letters that have glyphs alone may have none together, and some mixtures make the typesetter fail.
+    if strange - absent and not _draws("".join(wrapped(text, room, size)), room, size):
+        text = _without(text, strange)
+    return text
+
+
+def _visible(letter: str) -> str:
+    """A character without its effect on the line: blanks for controls, nothing for marks of direction and variation."""
+    if letter.isalnum() or letter in "\n\u200c\u200d":
+        return letter
+    if letter in "\u2028\u2029":
+        return "\n"
+    kind = unicodedata.category(letter)
+    return " " if kind == "Cc" else "" if kind == "Cf" or "\ufe00" <= letter <= "\ufe0f" else letter
+
+
+def _without(text: str, absent: frozenset[str]) -> str:
+    return "".join(SUBSTITUTE if c in absent else c for c in text) if absent else text
+
+
+def _missing(strange: frozenset[str]) -> frozenset[str]:
     # Nearly always there are none, or they are one script that Typst embeds: ask about all of them at once first.
-    if not strange or _drawable("".join(sorted(strange))):
+    if not strange or _draws(" ".join(sorted(strange)), 1000, 12):
         return frozenset()
-    return frozenset(c for c in strange if not _drawable(c))
+    return frozenset(c for c in strange if not _draws(c, 1000, 12))
 
 
-@cache
-def _drawable(text: str) -> bool:
-    """Whether Typst has a glyph for every character; its check for PDF/UA is the only one that knows all its fonts."""
+@lru_cache(maxsize=2048)
+def _draws(text: str, room: float, size: float) -> bool:
+    """Whether Typst can draw the text; its check for PDF/UA is the only one that knows the glyphs of all its fonts."""
+    probe = {"text": text, "size": size, "w": room, "rtl": right_to_left(text)}
     try:
         compiler("appearances.typ").compile(
-            format="pdf", pdf_standards=["ua-1"], sys_inputs={"probe": " ".join(text)}, timestamp=0
+            format="pdf", pdf_standards=["ua-1"], sys_inputs={"probe": json.dumps(probe)}, timestamp=0
         )
-    except typst.TypstError:
-        return False
+    except BaseException as error:
+        if failed(error):
+            return False
+        raise
     return True
 
 
-def shown(text: str, absent: frozenset[str]) -> str:
-    """The text as it can be drawn: without what has no glyph, and without control characters."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        SUBSTITUTE if c in absent else " " if c != "\n" and unicodedata.category(c) == "Cc" else c for c in text
-    )
+def failed(error: BaseException) -> bool:
+    """Whether an error is Typst's own: a mistake it reports, or a panic, which is no `Exception` and has no name."""
+    return isinstance(error, typst.TypstError) or type(error).__name__ == "PanicException"
 
 
 def right_to_left(text: str) -> bool:

@@ -176,7 +176,10 @@ def _show(path: str, value: Value) -> str:
     except ValueError:
         # A value that broke a rule, in a question about just that: shown as it was said.
         pass
-    return "" if value is None else "Yes" if value is True else "No" if value is False else str(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    day = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", str(value))
+    return f"{day[3]}/{day[2]}/{day[1]}" if day else "" if value is None else str(value)
 
 
 def _now(decision: Decision) -> str:

@@ -41,10 +41,11 @@ def texts(sheet: Sheet) -> Iterator[str]:
 class Drawing:
     """A sheet in the words of form.typ, and the blanks in it, numbered in reading order."""
 
-    def __init__(self, sheet: Sheet, absent: frozenset[str]) -> None:
+    def __init__(self, sheet: Sheet, plain: bool = False) -> None:
         self.sheet = sheet
         self.static = sheet.edition > 0
-        self.absent = absent
+        self.plain = plain
+        self.substituted: set[str] = set()
         self.blanks: list[Blank] = []
 
     def spec(self, carried: Sequence[str] = ()) -> dict[str, Any]:
@@ -74,8 +75,14 @@ class Drawing:
             "seal": self._block(_seal(sheet, carried), _WIDTH - 28) if self.static else None,
         }
 
+    def _drawn(self, text: str, room: float, size: float) -> str:
+        drawn = fonts.drawn(text, room, size, self.plain)
+        if fonts.SUBSTITUTE in drawn:
+            self.substituted |= fonts.foreign((text,)) - set(drawn)
+        return drawn
+
     def _said(self, text: str, room: float = _WIDTH, size: float = _SIZE) -> str:
-        text = fonts.shown(text, self.absent)
+        text = self._drawn(text, room, size)
         return "".join(fonts.wrapped(text, room, size)) if _longest_word(text) * size > room else text
 
     def _block(self, block: Block, room: float = _WIDTH) -> dict[str, Any]:
@@ -131,8 +138,9 @@ class Drawing:
             empty: how many lines an empty box has.
         """
         reserve = _ARROW if kind == "combo" else 0.0
-        text = fonts.shown(box.shown, self.absent)
-        lines = fonts.wrapped(text, room - 2 * inset[0] - reserve, size) if text else []
+        room -= 2 * inset[0] + reserve
+        text = self._drawn(box.shown, room, size)
+        lines = fonts.wrapped(text, room, size) if text else []
         step = _PIECE if len(lines) > _WHOLE and not self.static else max(len(lines), 1)
         pieces = [lines[n : n + step] for n in range(0, len(lines), step)] or [[]]
         last = len(pieces) - 1
@@ -266,11 +274,11 @@ def _seal(sheet: Sheet, carried: Sequence[str]) -> Block:
         lines=(
             f"This is funding-body version {sheet.edition}, sealed by {sheet.provider}.",
             f"The seal proves that nothing in this file has changed since {sheet.provider} sealed it. Anything added "
-            "or altered afterwards breaks the seal, and a PDF viewer will say so. The seal is not anybody's own "
+            "or altered afterwards breaks the seal, and a PDF viewer will say so. The seal is not anybody’s own "
             "signature: who signed, when and how, is said above.",
             "A viewer may call the certificate unknown or not trusted. That says nothing about the file: it means "
-            f"that the viewer has not met {sheet.provider}'s certificate before. {sheet.provider} can tell you the "
-            "certificate's fingerprint, to compare.",
+            f"that the viewer has not met {sheet.provider}’s certificate before. {sheet.provider} can tell you the "
+            "certificate’s fingerprint, to compare.",
             *(f"Inside this file: {file}." for file in carried),
         ),
     )

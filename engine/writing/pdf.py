@@ -46,13 +46,12 @@ class Attachment:
 
 def write_form(sheet: Sheet) -> Rendition:
     """The sheet as a form to fill in: tagged, PDF/UA-1, its values in fields with appearances that any viewer shows."""
-    absent = undrawable(sheet)
-    pdf, drawing = _typeset(sheet, absent, ["ua-1"])
+    pdf, drawing = _typeset(sheet, ["ua-1"])
     with pdf:
         spots = widgets.spots(pdf, drawing.blanks)
         drawn = _appearances(spots)
         widgets.plant(pdf, spots, drawn)
-        return Rendition(_finished(pdf, sheet), absent)
+        return Rendition(_finished(pdf, sheet), frozenset(drawing.substituted))
 
 
 def write_sealed(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
@@ -65,23 +64,18 @@ def write_sealed(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
     Raises:
         Declined: when the sheet has characters that no font has; such an edition is not sealed (law 7).
     """
-    absent = undrawable(sheet)
-    if absent:
-        marks = ", ".join(f"{c} (U+{ord(c):04X})" for c in sorted(absent))
-        raise Declined(
-            f"The funding-body version cannot be sealed: no font has the character {marks}.",
-            "Have it taken out of the plan, or name a folder of fonts that has it.",
-        )
-    pdf, _ = _typeset(sheet, absent, ["a-3a", "ua-1"], attachments)
+    pdf, drawing = _typeset(sheet, ["a-3a", "ua-1"], [f"{file.name}, {file.description}" for file in attachments])
     with pdf:
+        absent = drawing.substituted & frozenset().union(*texts(sheet))
+        if absent:
+            marks = ", ".join(f"{c} (U+{ord(c):04X})" for c in sorted(absent))
+            raise Declined(
+                f"The funding-body version cannot be sealed: no font can show {marks}.",
+                "Have it taken out of the plan, or name a folder of fonts that has it.",
+            )
         _attach(pdf, attachments, _midnight(sheet))
         widgets.plant_seal(pdf, SEAL_FIELD)
         return _finished(pdf, sheet)
-
-
-def undrawable(sheet: Sheet) -> frozenset[str]:
-    """The characters of a sheet for which none of our fonts has a glyph."""
-    return fonts.missing(texts(sheet))
 
 
 # ── Typesetting ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,11 +85,8 @@ def _midnight(sheet: Sheet) -> dt.datetime:
     return dt.datetime.combine(sheet.printed, dt.time(), dt.UTC)
 
 
-def _typeset(
-    sheet: Sheet, absent: frozenset[str], standards: list[str], attachments: Sequence[Attachment] = ()
-) -> tuple[Any, Drawing]:
+def _typeset(sheet: Sheet, standards: list[str], carried: Sequence[str] = ()) -> tuple[Any, Drawing]:
     """The document as Typst lays it out, opened, and what was drawn in it."""
-    carried = [f"{file.name}, {file.description}" for file in attachments]
 
     def compiled(drawing: Drawing) -> Any:
         laid = fonts.compiler("form.typ").compile(
@@ -106,14 +97,14 @@ def _typeset(
         )
         return pikepdf.open(io.BytesIO(laid))
 
-    drawing = Drawing(sheet, absent)
+    drawing = Drawing(sheet)
     try:
         return compiled(drawing), drawing
-    except typst.TypstError as error:
-        if "could not be displayed" not in str(error):
+    except BaseException as error:
+        if not fonts.failed(error):
             raise
-    # Letters that have glyphs alone may have none together (a mark on a base no font joins it to).
-    drawing = Drawing(sheet, absent | fonts.foreign(texts(sheet)))
+    # Every text could be drawn alone in its own column; this is for those that fail in another size or weight.
+    drawing = Drawing(sheet, plain=True)
     return compiled(drawing), drawing
 
 
@@ -124,7 +115,8 @@ def _appearances(spots: Sequence[widgets.Spot]) -> bytes:
             "w": round(spot.width, 3),
             "h": round(spot.height, 3),
             "left": spot.part.inset[0] - widgets.RIM,
-            "right": spot.part.inset[0] - widgets.RIM + spot.part.reserve,
+            # A hair wider than in the box, lest rounding break a line that just fitted there.
+            "right": spot.part.inset[0] - widgets.RIM + spot.part.reserve - 0.25,
             "top": spot.part.inset[1] - widgets.RIM,
             "text": spot.part.text,
             "size": spot.part.size,

@@ -25,7 +25,7 @@ Widget = Literal["text", "tick", "radio", "combo"]
 RIM = 1.0
 """How far a field stays inside the border that the page draws."""
 
-_READ_ONLY, _MULTILINE, _NO_SPELLING = 1, 1 << 12, 1 << 22
+_READ_ONLY, _MULTILINE = 1, 1 << 12
 _RADIO, _COMBO = 1 << 15, 1 << 17
 _PRINTED = 4
 _SQUARE = 15.0
@@ -143,12 +143,12 @@ def plant(pdf: Any, found: Sequence[Spot], drawn: bytes) -> None:
     kit = _imported_kit(pdf)
     form = _form(pdf)
     form.DR = Dictionary(Font=Dictionary(SourceSans=kit["face"]))
-    form.DA = pikepdf.String(f"/SourceSans {11:g} Tf 0.1 g")
+    form.DA = pikepdf.String("/SourceSans 12 Tf 0.1 g")
     pictures = _pictures(pdf, drawn, sum(spot.drawn for spot in found))
     tree = _Tree(pdf, form)
     for spot in found:
         picture = next(pictures) if spot.drawn else kit["empty"]
-        _plant(pdf, tree, spot, picture, kit)
+        _plant(tree, spot, picture, kit)
 
 
 def _pictures(pdf: Any, drawn: bytes, expected: int) -> Iterator[Any]:
@@ -162,59 +162,64 @@ def _pictures(pdf: Any, drawn: bytes, expected: int) -> Iterator[Any]:
             yield pdf.copy_foreign(page.as_form_xobject())
 
 
-def _plant(pdf: Any, tree: _Tree, spot: Spot, picture: Any, kit: dict[str, Any]) -> None:
+def _plant(tree: _Tree, spot: Spot, picture: Any, kit: dict[str, Any]) -> None:
     blank, annotation = spot.blank, spot.annotation
-    told = blank.told
-    if blank.kind == "radio":
-        told = f"{told}: {blank.box.choices[spot.number]}"
+    told = f"{blank.told}: {blank.box.choices[spot.number]}" if blank.kind == "radio" else blank.told
     for key in ("/A", "/Border", "/Contents"):
         del annotation[key]
     annotation.Subtype = Name.Widget
     annotation.F = _PRINTED
     annotation.TU = told
-    element = spot.element
-    element.S = Name.Form
-    element.Alt = told + (" (day/month/year)" if blank.box.kind is Kind.DATE else "")
-    box = blank.box
+    # The form element holds nothing but its widget (PDF/UA 7.18.4); Typst's link element does the same.
+    spot.element.S = Name.Form
+    spot.element.Alt = told + (" (day/month/year)" if blank.box.kind is Kind.DATE else "")
     if blank.kind in ("text", "combo"):
-        annotation.Rect = Array([round(edge, 3) for edge in spot.rectangle])
-        annotation.AP = Dictionary(N=picture)
-        if len(blank.parts) == 1:
-            holder = annotation
-            tree.add(box.name, annotation)
-        elif spot.number == 0:
-            holder = tree.group(box.name, annotation, told)
-        else:
-            tree.join(box.name, annotation)
-            return
-        holder.FT = Name.Tx if blank.kind == "text" else Name.Ch
-        holder.DA = f"/SourceSans {spot.part.size:g} Tf 0.1 g"
-        if blank.kind == "combo":
-            options = dict.fromkeys(("", *box.choices, box.shown))
-            holder.Ff = _COMBO
-            holder.Opt = Array([pikepdf.String(option) for option in options])
-        elif box.kind is Kind.TEXT and (box.long or blank.in_table or spot.part.lines > 1):
-            holder.Ff = _MULTILINE
-        if box.shown:
-            holder.V = box.shown
-        return
-    on = Name("/Yes") if blank.kind == "tick" else Name(f"/{box.choices[spot.number]}")
-    chosen = box.shown == str(on)[1:]
-    state = on if chosen else Name.Off
-    annotation.AS = state
-    annotation.AP = Dictionary(N=Dictionary({str(on): kit[f"{blank.kind} on"], "/Off": kit[f"{blank.kind} off"]}))
-    if blank.kind == "tick":
-        annotation.FT = Name.Btn
-        annotation.V = state
-        tree.add(box.name, annotation)
-        return
-    if spot.number == 0:
-        holder = tree.group(box.name, annotation, blank.told)
-        holder.FT = Name.Btn
-        holder.Ff = _RADIO
-        holder.V = Name(f"/{box.shown}") if box.shown else Name.Off
+        _plant_text(tree, spot, picture)
     else:
+        _plant_button(tree, spot, kit)
+
+
+def _plant_text(tree: _Tree, spot: Spot, picture: Any) -> None:
+    blank, box, annotation = spot.blank, spot.blank.box, spot.annotation
+    annotation.Rect = Array([round(edge, 3) for edge in spot.rectangle])
+    annotation.AP = Dictionary(N=picture)
+    if spot.number > 0:
         tree.join(box.name, annotation)
+        return
+    field = annotation
+    if len(blank.parts) > 1:
+        field = tree.group(box.name, annotation, blank.told)
+    else:
+        tree.add(box.name, annotation)
+    field.DA = f"/SourceSans {spot.part.size:g} Tf 0.1 g"
+    if blank.kind == "combo":
+        field.FT, field.Ff = Name.Ch, _COMBO
+        # What stands in the box is offered too, even when the plan no longer lists it.
+        options = dict.fromkeys(("", *box.choices, box.shown))
+        field.Opt = Array([pikepdf.String(option) for option in options])
+    else:
+        field.FT = Name.Tx
+        if box.kind is Kind.TEXT and (box.long or blank.in_table or spot.part.lines > 1):
+            field.Ff = _MULTILINE
+    if box.shown:
+        field.V = box.shown
+
+
+def _plant_button(tree: _Tree, spot: Spot, kit: dict[str, Any]) -> None:
+    blank, box, annotation = spot.blank, spot.blank.box, spot.annotation
+    word = "Yes" if blank.kind == "tick" else box.choices[spot.number]
+    state = Name(f"/{word}") if box.shown == word else Name.Off
+    annotation.AS = state
+    annotation.AP = Dictionary(N=Dictionary({f"/{word}": kit[f"{blank.kind} on"], "/Off": kit[f"{blank.kind} off"]}))
+    if blank.kind == "tick":
+        annotation.FT, annotation.V = Name.Btn, state
+        tree.add(box.name, annotation)
+    elif spot.number > 0:
+        tree.join(box.name, annotation)
+    else:
+        field = tree.group(box.name, annotation, blank.told)
+        field.FT, field.Ff = Name.Btn, _RADIO
+        field.V = Name(f"/{box.shown}") if box.shown else Name.Off
 
 
 class _Tree:
