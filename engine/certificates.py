@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from engine.documents import Premises
 from engine.errors import Mistake
 from engine.files import write_whole
+from engine.premises import Premises
 from engine.writing.seal import Certificate, make_certificate
 
 

@@ -262,8 +262,8 @@ def show(
     if as_json:
         _print_json(shapes.plan(there, found_hash))
         return
-    from engine.documents import label_of
     from engine.plan import place_of
+    from engine.premises import label_of
 
     print(f"{plan}: {_name(there)}, revision {there.latest.number}, funding-body version: {there.state}")
     rows = ((label_of(words, p), place.show(v)) for p, v in sorted(there.record.items()) if (place := place_of(p)))
@@ -276,7 +276,7 @@ def show(
 
 
 def _words(opened: Workspace) -> dict[str, str]:
-    from engine.documents import labels
+    from engine.premises import labels
 
     return labels(opened.premises.proformas)
 
@@ -292,7 +292,7 @@ def history(plan: Plan, workspace: Where = None, as_json: Json = False) -> None:
     if as_json:
         _print_json([shapes.revision(found_hash, r) for found_hash, r in found])
         return
-    from engine.documents import label_of
+    from engine.premises import label_of
 
     _table(
         ("Rev.", "Recorded", "Cause", "What", "Outcome", "Was", "Said"),

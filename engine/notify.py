@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine import documents, outbox, signoff
-from engine.documents import Premises
+from engine import delivery, outbox, signoff
 from engine.files import safe_name
 from engine.model import Decision, Query, Submission
 from engine.plan import may_see
+from engine.premises import Premises, label_of, labels, standing
 from engine.settings import now
 from engine.sheet import display_name
 
@@ -36,7 +36,7 @@ def _readable(query: Query, words: Mapping[str, str]) -> Query:
     """The question as staff may read it."""
     if not query.place or may_see(query.place, EYES):
         return query
-    asked = f"{documents.label_of(words, query.place)}: a question that the office can see with `counterpart queries`."
+    asked = f"{label_of(words, query.place)}: a question that the office can see with `counterpart queries`."
     return query.model_copy(update={"question": asked, "base": None, "theirs": None, "ours": None})
 
 
@@ -59,17 +59,17 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     plan, ledger = submission.plan, premises.ledger
     revision = next((r for r in ledger.revisions(plan) if r.submission == submission.sha256), None) if plan else None
     decisions = tuple(_masked(d) for d in revision.decisions) if revision else ()
-    words = documents.labels(premises.proformas)
-    known = {d.place: documents.label_of(words, d.place) for d in decisions}
+    words = labels(premises.proformas)
+    known = {d.place: label_of(words, d.place) for d in decisions}
     asked = [q for q in (ledger.queries(plan) if plan else ()) if q[0].submission == submission.sha256]
     queries = [q for q, _ in asked] or [q for q in ledger.open_queries() if q.submission == submission.sha256]
     learner, sentence = "", "Nothing was changed."
     if plan:
-        there = documents.standing(premises, plan, revision.number if revision else None)
+        there = standing(premises, plan, revision.number if revision else None)
         learner, sentence = display_name(there.record), signoff.standing(there.edition, there.found)
     readable = [_readable(q, words) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, readable, sentence)
-    documents.put(premises, path, page.encode(), plan, None, written)
+    delivery.put(premises, path, page.encode(), plan, None, written)
 
 
 def _refusal(premises: Premises, submission: Submission) -> None:
@@ -83,8 +83,8 @@ def _refusal(premises: Premises, submission: Submission) -> None:
     note = f"{path} - why not.html"
     if note not in written or not (premises.outbox / note).exists():
         content = premises.archive.get(submission.sha256)
-        documents.put(premises, path, content, None, None, written)
-        documents.put(premises, note, notices.refusal(submission).encode(), None, None, written)
+        delivery.put(premises, path, content, None, None, written)
+        delivery.put(premises, note, notices.refusal(submission).encode(), None, None, written)
 
 
 def questions(premises: Premises) -> None:
@@ -92,16 +92,16 @@ def questions(premises: Premises) -> None:
     from engine.writing import notices
 
     written = premises.ledger.written()
-    words = documents.labels(premises.proformas)
+    words = labels(premises.proformas)
     open_now = {f"questions/{query.query}.html": query for query in premises.ledger.open_queries()}
     for path, query in open_now.items():
         if path in written and (premises.outbox / path).exists():
             continue
         came = premises.ledger.submission(query.submission) if query.submission else None
         learner = display_name(premises.ledger.record(query.plan)) if query.plan else ""
-        label = documents.label_of(words, query.place) if query.place else ""
+        label = label_of(words, query.place) if query.place else ""
         page = notices.question(_readable(query, words), learner, came.name if came else "", label)
-        documents.put(premises, path, page.encode(), query.plan, None, written)
+        delivery.put(premises, path, page.encode(), query.plan, None, written)
     for path, ours in written.items():
         gone = path.startswith("questions/") and path not in open_now
         if gone and outbox.remove(premises.outbox, ours):
@@ -115,7 +115,7 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
 
     rows = []
     for plan in premises.ledger.plans():
-        there = documents.standing(premises, plan)
+        there = standing(premises, plan)
         first = there.due[0] if there.due else None
         rows.append(
             notices.RegisterRow(
@@ -130,7 +130,7 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
                 links=tuple(_links(premises, plan)),
             )
         )
-    words = documents.labels(premises.proformas)
+    words = labels(premises.proformas)
     written = premises.ledger.written()
     queries = [_readable(q, words) for q in premises.ledger.open_queries()]
     provider = premises.settings.provider.name
@@ -147,7 +147,7 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
             premises.ledger.forget(REGISTER)
         file.unlink(missing_ok=True)
         written = {path: ours for path, ours in written.items() if path != REGISTER}
-    documents.put(premises, REGISTER, page, None, None, written)
+    delivery.put(premises, REGISTER, page, None, None, written)
     if file.exists():
         import os
 

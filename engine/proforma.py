@@ -2,7 +2,7 @@
 
 A proforma is a folder with a `proforma.yaml`, written for administrators. The kind of each answer, its choices and
 its rules come from the plan's own declaration of the place (`engine.plan`), so a question's line says only where,
-how it is put, how much room it gets and who fills it.
+how it is put and who fills it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ class Question(Line):
         ask: the place in the plan; in a table, the column's own name; `reviews[#].held` = the row this form is about.
         label: what people see beside the box; unique on the form.
         help: a sentence under the label.
-        size: `line`, or `long` for room to write.
         by: whose box it is.
         width: in a table, the share of the width this column gets.
     """
@@ -43,7 +42,6 @@ class Question(Line):
     ask: str
     label: Annotated[str, Field(min_length=1, max_length=120)]
     help: str = ""
-    size: Literal["line", "long"] = "line"
     by: tuple[Role, ...] = ()
     width: Annotated[float, Field(gt=0, le=10)] = 1
 

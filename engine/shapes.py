@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.documents import Standing
 from engine.model import Query, Revision
 from engine.plan import nest
+from engine.premises import Standing
 from engine.proforma import Proforma
 from engine.sheet import display_name
 

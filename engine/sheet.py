@@ -26,7 +26,7 @@ class Box:
         kind: a word of `Kind`: text, tick, choice, date.
         shown: the value in the words people read; "" = nothing. A tick shows "Yes" or "".
         value: the value as the record keeps it.
-        long: whether it wants several lines.
+        long: whether it wants several lines: its place holds prose.
     """
 
     name: str
@@ -193,7 +193,7 @@ def _box(question: Question, name: str, path: str, record: Record) -> Box:
         place.show(value),
         question.help,
         place.choices,
-        question.size == "long",
+        place.format == "prose",
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.documents import Premises
 from engine.model import digest
+from engine.premises import Premises
 
 
 @dataclass(frozen=True, slots=True)

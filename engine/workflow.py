@@ -6,17 +6,13 @@ after a crash and does nothing the second time (law 2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from engine import documents, merge, signoff
-from engine.documents import Premises
-from engine.errors import Declined, WrongUse
+from engine import delivery, documents, merge, signoff
+from engine.errors import Declined
 from engine.model import (
     Decision,
     Edition,
     Form,
     Issue,
-    Outcome,
     Query,
     Refusal,
     Revision,
@@ -25,8 +21,9 @@ from engine.model import (
     Submission,
     short_number,
 )
-from engine.places import Record, Value
-from engine.plan import place_of, typed
+from engine.places import Record
+from engine.plan import typed
+from engine.premises import Premises, label_of, labels, standing
 from engine.proforma import Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
 from engine.settings import now
@@ -111,10 +108,10 @@ def merge_in(premises: Premises, arrived: Submission, found: Recognised, plan: s
     )
     with ledger.writing():
         if verdict.decisions:
-            revision = _append(premises, plan, "form", verdict.decisions, arrived.by, taken, verdict.same)
+            revision = append_revision(premises, plan, "form", verdict.decisions, arrived.by, taken, verdict.same)
             _supersede(premises, revision, issue)
-            words = documents.labels(premises.proformas)
-            asked = {d.place: documents.label_of(words, d.place) for d in verdict.decisions}
+            words = labels(premises.proformas)
+            asked = {d.place: label_of(words, d.place) for d in verdict.decisions}
             for query in merge.queries(verdict.decisions, revision, asked):
                 ledger.raise_query(query)
         ledger.keep_submission(taken)
@@ -152,10 +149,11 @@ def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
     return base
 
 
-def _append(
+def append_revision(
     premises: Premises, plan: str, cause: str, decisions: tuple[Decision, ...], by: str,
     submission: Submission | None = None, same: int = 0,
 ) -> Revision:  # fmt: skip
+    """Appends a plan's next revision, of today; inside `ledger.writing()`."""
     return premises.ledger.append(
         Revision(
             plan=plan,
@@ -193,146 +191,6 @@ def _supersede(premises: Premises, revision: Revision, issue: Issue | None) -> N
             )
 
 
-# ── Settling, signing, waiving ──────────────────────────────────────────────────────────────────────────────────
-
-
-def settle(premises: Premises, number: str, take: str | None, value: str | None, by: str, reread: Form | None) -> None:
-    """Answers a query: a revision like any other, or a form that now finds its plan.
-
-    Args:
-        take: one of the query's choices.
-        value: the answer in words, where a third value holds.
-        reread: what the query's file says, when the query was whose form it is.
-
-    Raises:
-        WrongUse: when there is no such query, or the answer is none it can take.
-        Declined: when it was settled before.
-    """
-    found = premises.ledger.query(number)
-    if found is None:
-        raise WrongUse(f"There is no question {number}.", "`counterpart queries` lists them.")
-    query, settled = found
-    if settled:
-        raise Declined(f"{number} was settled on {settled.settled:%d/%m/%Y}: {settled.taken}.")
-    if query.plan is None:
-        _settle_whose(premises, query, take or value or "", by, reread)
-    else:
-        _settle_place(premises, query, query.plan, take, value, by)
-
-
-def _settle_place(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
-    place = place_of(query.place)
-    assert place is not None
-    ours = premises.ledger.record(plan).get(query.place)
-    if take is not None and take not in query.choices:
-        raise WrongUse(f"{query.query} cannot take “{take}”.", f"It takes: {' or '.join(query.choices)}, or a value.")
-    try:
-        chosen = {"form": query.theirs, "plan": ours}[take] if take else place.parse(value)
-    except ValueError as error:
-        raise WrongUse(f"{str(error)[:1].upper()}{str(error)[1:]}.", "Nothing was settled.") from None
-    outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
-    decision = Decision(
-        place=query.place, outcome=outcome, rule="settled", base=query.base, theirs=chosen, ours=ours,
-        reason=f"settled by {by or 'somebody'}",
-    )  # fmt: skip
-    typed(merge.apply(premises.ledger.record(plan), [decision]))
-    with premises.ledger.writing():
-        revision = _append(premises, plan, "settlement", (decision,), by)
-        taken = take or place.show(chosen)
-        premises.ledger.settle(
-            Settlement(query=query.query, revision=revision.number, taken=taken, by=by, settled=revision.recorded)
-        )
-
-
-def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: Form | None) -> None:
-    """Merges a form into the plan that a person named, or into a new one."""
-    assert query.submission is not None
-    if plan != "new" and not premises.ledger.newest(plan):
-        raise WrongUse(f"There is no plan “{plan}”.", f"{query.query} takes: {' or '.join(query.choices) or 'a plan'}.")
-    proforma = _proforma_of(premises, reread)
-    if reread is None or proforma is None:
-        raise Declined("What the file says cannot be told from the file alone.", "Drop in a form with a form number.")
-    before = premises.ledger.submission(query.submission)
-    assert before is not None
-    from engine.recognise import read_answers
-
-    stamp = reread.stamps[0] if reread.stamps else None
-    issue = premises.ledger.issue(stamp.form) if stamp else None
-    answers = read_answers(reread, proforma, issue.row if issue else "new")
-    named = short_number("P", query.submission) if plan == "new" else plan
-    arrived = before.model_copy(update={"by": by})
-    merge_in(premises, arrived, Recognised(proforma, named, stamp, answers), named)
-    with premises.ledger.writing():
-        premises.ledger.settle(Settlement(query=query.query, taken=named, by=by, settled=now()))
-
-
-def _proforma_of(premises: Premises, form: Form | None) -> Proforma | None:
-    from engine.recognise import candidates
-
-    if form is None or len(form.stamps) > 1:
-        return None
-    if form.stamp:
-        return premises.proformas.get(form.stamp.proforma)
-    found = candidates(form, premises.proformas)
-    return found[0] if len(found) == 1 else None
-
-
-def sign(premises: Premises, plan: str, role: str, name: str, by: str) -> None:
-    """Records a signature made before a member of staff, under the copy that is out for signature.
-
-    Raises:
-        Declined: when nothing is out for signature, the role does not sign, or has signed.
-    """
-    copies = [i for i in premises.ledger.issues(plan) if i.to_sign]
-    if not copies:
-        raise Declined(
-            "Nothing of this plan is out for signature.", "`counterpart issue` the funding-body version first."
-        )
-    copy, record = copies[-1], premises.ledger.record(plan)
-    printed = premises.ledger.record(plan, copy.revision)
-    there = documents.standing(premises, plan)
-    if role not in there.rules.who_signs(record).who:
-        raise Declined(
-            f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.rules.who_signs(record).who)}."
-        )
-    if signoff.content(printed, premises.edition_proforma) != signoff.content(record, premises.edition_proforma):
-        raise Declined("The copy that is out for signature is no longer what the plan says.", "Issue it again first.")
-    row = f"signatures[{copy.form} {role}]"
-    if record.get(f"{row}.bound"):
-        raise Declined(f"The {role} has signed this copy already.")
-    made: Mapping[str, Value] = {
-        "name": name, "date": premises.today.isoformat(), "method": f"made before {by}", "bound": True,
-    }  # fmt: skip
-    decisions = tuple(
-        Decision(place=f"{row}.{part}", outcome=Outcome.ACCEPTED, rule="M18", theirs=value)
-        for part, value in made.items()
-    )
-    typed(merge.apply(record, decisions))
-    with premises.ledger.writing():
-        _append(premises, plan, "signature", decisions, by)
-
-
-def waive(premises: Premises, plan: str, gate: str, reason: str, by: str) -> None:
-    """Waives a gate that may be waived, with name and reason.
-
-    Raises:
-        WrongUse: when there is no such gate.
-        Declined: when it may not be waived.
-    """
-    found = next((g for g in documents.standing(premises, plan).gates if g.gate == gate), None)
-    if found is None:
-        raise WrongUse(f"There is no gate “{gate}”.", "Gates are G1, G3, G4 and G5.")
-    if not found.waivable:
-        raise Declined(f"The gate {gate} may not be waived: {found.why or 'it has to be passed'}.")
-    said = {"reason": reason, "by": by, "date": premises.today.isoformat()}
-    decisions = tuple(
-        Decision(place=f"waivers[{gate}].{part}", outcome=Outcome.ACCEPTED, rule="waiver", theirs=value)
-        for part, value in said.items()
-    )
-    with premises.ledger.writing():
-        _append(premises, plan, "waiver", decisions, by)
-
-
 # ── Signing off and sealing ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -349,7 +207,7 @@ def sign_off(premises: Premises, plan: str) -> Edition | None:
     editions = ledger.editions(plan)
     if any(e.content == wanted for e in editions[-1:]):
         return None
-    there = documents.standing(premises, plan)
+    there = standing(premises, plan)
     made = signoff.signatures(ledger.revisions(plan))
     if editions:
         made = tuple(s for s in made if s.revision > editions[-1].completed)
@@ -401,9 +259,9 @@ def issue(premises: Premises, proforma: Proforma, plan: str | None, medium: docu
         Declined: when a gate is not passed, for a version that is to be signed.
     """
     if plan is None:
-        given = documents.blank(premises, proforma, medium)
+        given = delivery.blank(premises, proforma, medium)
         return given, documents.render(premises, given).content
-    there = documents.standing(premises, plan)
+    there = standing(premises, plan)
     if proforma.edition and not there.may_sign:
         missing = [f"{gate.gate}: {gate.why}" for gate in there.gates if not gate.passed]
         missing += [f"question {q.query} is open" for q in there.queries]
@@ -419,5 +277,5 @@ def finish(premises: Premises, plan: str) -> int:
     sign_off(premises, plan)
     count = 0
     for edition in premises.ledger.editions(plan):
-        count += documents.place_sealed(premises, edition, seal(premises, edition))
-    return count + documents.refresh(premises, plan)
+        count += delivery.place_sealed(premises, edition, seal(premises, edition))
+    return count + delivery.refresh(premises, plan)

@@ -20,17 +20,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine import documents, inbox, notify, outbox, workflow
+from engine import delivery, inbox, notify, outbox, people, workflow
 from engine.archive import Archive
-from engine.documents import Medium, Premises, Standing
+from engine.documents import Medium
 from engine.errors import CounterpartError, Declined, WorkspaceTrouble, WrongUse
 from engine.files import safe_name
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Query, Revision, Submission
 from engine.pool import Pool
+from engine.premises import Premises, Standing, standing
 from engine.proforma import Proforma, load_all
 from engine.reading import read_file
 from engine.settings import FILE, TEMPLATE, load, today
+from engine.sheet import display_name
 from engine.verify import Verified, verify
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -236,7 +238,7 @@ class Workspace:
 
     def _catch_up(self) -> Summary:
         """Writes whatever is missing of what the record wants: after a crash, on a new day, when files vanished."""
-        total = Summary(renditions=documents.blank_forms(self.premises))
+        total = Summary(renditions=delivery.blank_forms(self.premises))
         for submission in self.premises.ledger.submissions():
             self._notify(submission)
         for plan in self.premises.ledger.plans():
@@ -271,17 +273,12 @@ class Workspace:
             given, content = workflow.issue(self.premises, chosen, plan, medium)
             folder = to or self.premises.outbox / "staff" / "issued"
             record = self.premises.ledger.record(plan) if plan else {}
-            name = (
-                documents.file_name(chosen, medium, record)
-                if plan
-                else safe_name(chosen.title) + documents.SUFFIX[medium]
-            )
-            file = folder / name
-            file = file.with_name(f"{file.stem} {given.form}{file.suffix}")
+            whose = f" - {display_name(record)}" if plan else ""
+            file = folder / f"{safe_name(chosen.title + whose)} {given.form}{delivery.SUFFIX[medium]}"
             folder.mkdir(parents=True, exist_ok=True)
             if folder.is_relative_to(self.premises.outbox):
                 path = str(file.relative_to(self.premises.outbox))
-                documents.put(self.premises, path, content, None, None, self.premises.ledger.written())
+                delivery.put(self.premises, path, content, None, None, self.premises.ledger.written())
             else:
                 file.write_bytes(content)
             return given, file
@@ -294,21 +291,21 @@ class Workspace:
             reread = None
             if asked and asked.plan is None and asked.submission:
                 reread = self.read(self.premises.archive.folder / asked.submission)
-            workflow.settle(self.premises, query, take, value, by, reread)
+            people.settle(self.premises, query, take, value, by, reread)
             self._after()
 
     def sign(self, plan: str, role: str, name: str, by: str) -> None:
         """Records a signature made before a member of staff."""
         with self._writing():
             self._must_exist(plan)
-            workflow.sign(self.premises, plan, role, name, by)
+            people.sign(self.premises, plan, role, name, by)
             self._after()
 
     def waive(self, plan: str, gate: str, reason: str, by: str) -> None:
         """Waives a gate that may be waived."""
         with self._writing():
             self._must_exist(plan)
-            workflow.waive(self.premises, plan, gate, reason, by)
+            people.waive(self.premises, plan, gate, reason, by)
             self._after()
 
     def _after(self) -> None:
@@ -333,11 +330,11 @@ class Workspace:
         self._must_exist(plan)
         if revision is not None and not 1 <= revision <= self.premises.ledger.newest(plan):
             raise WrongUse(f"{plan} has no revision {revision}.", f"Its newest is {self.premises.ledger.newest(plan)}.")
-        return documents.standing(self.premises, plan, revision)
+        return standing(self.premises, plan, revision)
 
     def plans(self) -> list[Standing]:
         """Where every plan stands."""
-        return [documents.standing(self.premises, plan) for plan in self.premises.ledger.plans()]
+        return [standing(self.premises, plan) for plan in self.premises.ledger.plans()]
 
     def history(self, plan: str) -> list[tuple[str, Revision]]:
         """A plan's revisions, each with its hash."""

@@ -1,0 +1,140 @@
+"""The outbox kept current: which documents must lie there for a plan, under what names, and no others of ours.
+
+Everything here can be done again and again: what is there already and current is left as it is (law 2), so that
+recovering from anything is doing it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine import outbox, signoff
+from engine.documents import BLANKS, Medium, new_issue, render
+from engine.files import safe_name
+from engine.model import Edition, Issue, Output, digest
+from engine.places import Record
+from engine.plan import next_key
+from engine.premises import Premises, Standing, standing
+from engine.proforma import Proforma
+from engine.sheet import display_name
+
+SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}
+
+
+def person_folder(record: Record, plan: str) -> str:
+    """The folder of one learner: `Kaur, Amrit (P-7K3QX9ZA)`."""
+    names = [str(record.get(p) or "") for p in ("learner.family_name", "learner.given_name")]
+    return safe_name(f"{', '.join(n for n in names if n) or 'Learner'} ({plan})")
+
+
+def file_name(proforma: Proforma, medium: str, record: Record) -> str:
+    """What a kept document is called."""
+    mark = f" - {proforma.mark.lower()}" if proforma.mark else ""
+    return safe_name(f"{proforma.title}{mark} - {display_name(record) or 'learner'}") + SUFFIX[medium]
+
+
+def refresh(premises: Premises, plan: str) -> int:
+    """Writes every document of a plan that is missing or no longer current; tells how many."""
+    there = standing(premises, plan)
+    written = premises.ledger.written()
+    wanted: set[str] = set()
+    count = 0
+    near = {d.clock for d in there.due if d.near(premises.today)}
+    for proforma in premises.proformas.values():
+        for keep in proforma.keep:
+            if keep.when == "due" and (proforma.clock not in near or (proforma.edition and not there.may_sign)):
+                continue
+            for medium in keep.media:
+                name = file_name(proforma, medium, there.record)
+                path = f"{keep.folder}/{person_folder(there.record, plan)}/{name}"
+                wanted.add(path)
+                issue = _current(premises, proforma, there, medium, keep.folder, keep.when)
+                count += _write(premises, path, issue, written)
+    for ours in written.values():
+        if ours.plan == plan and ours.form and ours.path not in wanted and outbox.remove(premises.outbox, ours):
+            with premises.ledger.writing():
+                premises.ledger.forget(ours.path)
+    return count
+
+
+def _current(premises: Premises, proforma: Proforma, there: Standing, medium: Medium, folder: str, when: str) -> Issue:
+    """The issue whose document is current: the last one if it still says what is so, else a new one.
+
+    A working document moves with every revision; a form that lies ready to be filled in or signed only when
+    something on it has changed.
+    """
+    earlier = [
+        i
+        for i in premises.ledger.issues(there.plan)
+        if (i.proforma, i.version, i.medium, i.folder) == (proforma.proforma, proforma.version, medium, folder)
+    ]
+    if earlier:
+        last = earlier[-1]
+        if last.revision == there.latest.number:
+            return last
+        if when == "due" and last.row == (next_key(there.record, proforma.about) if proforma.about else ""):
+            printed = premises.ledger.record(there.plan, last.revision)
+            if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
+                return last
+    issue = new_issue(premises, proforma, there.plan, medium, folder)
+    with premises.ledger.writing():
+        premises.ledger.give_out(issue)
+    return issue
+
+
+def _write(premises: Premises, path: str, issue: Issue, written: Mapping[str, Output]) -> int:
+    """Writes the document of an issue at its path, unless it stands there; 1 if written."""
+    there = written.get(path)
+    if there and there.form == issue.form and (premises.outbox / path).exists():
+        return 0
+    return put(premises, path, render(premises, issue).content, issue.plan, issue.form, written)
+
+
+def put(
+    premises: Premises, path: str, content: bytes, plan: str | None, form: str | None, written: Mapping[str, Output]
+) -> int:
+    """Writes a file into the outbox and remembers it; 1 if it was not there already."""
+    at = outbox.put(premises.outbox, path, content, written)
+    if at is None:
+        return 0
+    with premises.ledger.writing():
+        premises.ledger.wrote(at, digest(content), plan, form)
+    return 1
+
+
+def blank_forms(premises: Premises) -> int:
+    """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote."""
+    written = premises.ledger.written()
+    count = 0
+    for proforma in premises.proformas.values():
+        for medium in ("word", "pdf"):
+            issue = blank(premises, proforma, medium)
+            count += _write(premises, f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}", issue, written)
+    return count
+
+
+def blank(premises: Premises, proforma: Proforma, medium: Medium) -> Issue:
+    """The current blank of a proforma: one number for all its copies, given once."""
+    for issue in premises.ledger.issues(None):
+        if (issue.proforma, issue.version, issue.medium) == (proforma.proforma, proforma.version, medium):
+            return issue
+    issue = new_issue(premises, proforma, None, medium, BLANKS)
+    with premises.ledger.writing():
+        premises.ledger.give_out(issue)
+    return issue
+
+
+SEALED_FOLDERS = ("staff", "learner", "employer", "funding-body")
+"""The audience folders that get a copy of a sealed version, as far as its proforma's audience goes."""
+
+
+def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
+    """Puts copies of a sealed version where its parties look; tells how many it wrote."""
+    record = premises.ledger.record(edition.plan)
+    audience = premises.proformas[edition.proforma].audience
+    written = premises.ledger.written()
+    name = safe_name(f"Funding-body version {edition.number} - sealed - {display_name(record)}") + ".pdf"
+    folders = [f for f in SEALED_FOLDERS if f == "staff" or f in audience]
+    paths = [f"{folder}/{person_folder(record, edition.plan)}/{name}" for folder in folders]
+    missing = [p for p in paths if not (p in written and (premises.outbox / p).exists())]
+    return sum(put(premises, path, content, edition.plan, None, written) for path in missing)

@@ -1,0 +1,159 @@
+"""What people decide by word of mouth: a question settled, a signature made before staff, a gate waived.
+
+Each becomes a revision like any other, with who did it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine import merge, signoff
+from engine.errors import Declined, WrongUse
+from engine.model import (
+    Decision,
+    Form,
+    Outcome,
+    Query,
+    Settlement,
+    short_number,
+)
+from engine.places import Value
+from engine.plan import place_of, typed
+from engine.premises import Premises, standing
+from engine.proforma import Proforma
+from engine.recognise import Recognised, candidates, read_answers
+from engine.settings import now
+from engine.workflow import append_revision, merge_in
+
+
+def settle(premises: Premises, number: str, take: str | None, value: str | None, by: str, reread: Form | None) -> None:
+    """Answers a query: a revision like any other, or a form that now finds its plan.
+
+    Args:
+        take: one of the query's choices.
+        value: the answer in words, where a third value holds.
+        reread: what the query's file says, when the query was whose form it is.
+
+    Raises:
+        WrongUse: when there is no such query, or the answer is none it can take.
+        Declined: when it was settled before.
+    """
+    found = premises.ledger.query(number)
+    if found is None:
+        raise WrongUse(f"There is no question {number}.", "`counterpart queries` lists them.")
+    query, settled = found
+    if settled:
+        raise Declined(f"{number} was settled on {settled.settled:%d/%m/%Y}: {settled.taken}.")
+    if query.plan is None:
+        _settle_whose(premises, query, take or value or "", by, reread)
+    else:
+        _settle_place(premises, query, query.plan, take, value, by)
+
+
+def _settle_place(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
+    place = place_of(query.place)
+    assert place is not None
+    ours = premises.ledger.record(plan).get(query.place)
+    if take is not None and take not in query.choices:
+        raise WrongUse(f"{query.query} cannot take “{take}”.", f"It takes: {' or '.join(query.choices)}, or a value.")
+    try:
+        chosen = {"form": query.theirs, "plan": ours}[take] if take else place.parse(value)
+    except ValueError as error:
+        raise WrongUse(f"{str(error)[:1].upper()}{str(error)[1:]}.", "Nothing was settled.") from None
+    outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
+    decision = Decision(
+        place=query.place, outcome=outcome, rule="settled", base=query.base, theirs=chosen, ours=ours,
+        reason=f"settled by {by or 'somebody'}",
+    )  # fmt: skip
+    typed(merge.apply(premises.ledger.record(plan), [decision]))
+    with premises.ledger.writing():
+        revision = append_revision(premises, plan, "settlement", (decision,), by)
+        taken = take or place.show(chosen)
+        premises.ledger.settle(
+            Settlement(query=query.query, revision=revision.number, taken=taken, by=by, settled=revision.recorded)
+        )
+
+
+def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: Form | None) -> None:
+    """Merges a form into the plan that a person named, or into a new one."""
+    assert query.submission is not None
+    if plan != "new" and not premises.ledger.newest(plan):
+        raise WrongUse(f"There is no plan “{plan}”.", f"{query.query} takes: {' or '.join(query.choices) or 'a plan'}.")
+    proforma = _proforma_of(premises, reread)
+    if reread is None or proforma is None:
+        raise Declined("What the file says cannot be told from the file alone.", "Drop in a form with a form number.")
+    before = premises.ledger.submission(query.submission)
+    assert before is not None
+    stamp = reread.stamps[0] if reread.stamps else None
+    issue = premises.ledger.issue(stamp.form) if stamp else None
+    answers = read_answers(reread, proforma, issue.row if issue else "new")
+    named = short_number("P", query.submission) if plan == "new" else plan
+    arrived = before.model_copy(update={"by": by})
+    merge_in(premises, arrived, Recognised(proforma, named, stamp, answers), named)
+    with premises.ledger.writing():
+        premises.ledger.settle(Settlement(query=query.query, taken=named, by=by, settled=now()))
+
+
+def _proforma_of(premises: Premises, form: Form | None) -> Proforma | None:
+    if form is None or len(form.stamps) > 1:
+        return None
+    if form.stamp:
+        return premises.proformas.get(form.stamp.proforma)
+    found = candidates(form, premises.proformas)
+    return found[0] if len(found) == 1 else None
+
+
+def sign(premises: Premises, plan: str, role: str, name: str, by: str) -> None:
+    """Records a signature made before a member of staff, under the copy that is out for signature.
+
+    Raises:
+        Declined: when nothing is out for signature, the role does not sign, or has signed.
+    """
+    copies = [i for i in premises.ledger.issues(plan) if i.to_sign]
+    if not copies:
+        raise Declined(
+            "Nothing of this plan is out for signature.", "`counterpart issue` the funding-body version first."
+        )
+    copy, record = copies[-1], premises.ledger.record(plan)
+    printed = premises.ledger.record(plan, copy.revision)
+    there = standing(premises, plan)
+    if role not in there.rules.who_signs(record).who:
+        raise Declined(
+            f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.rules.who_signs(record).who)}."
+        )
+    if signoff.content(printed, premises.edition_proforma) != signoff.content(record, premises.edition_proforma):
+        raise Declined("The copy that is out for signature is no longer what the plan says.", "Issue it again first.")
+    row = f"signatures[{copy.form} {role}]"
+    if record.get(f"{row}.bound"):
+        raise Declined(f"The {role} has signed this copy already.")
+    made: Mapping[str, Value] = {
+        "name": name, "date": premises.today.isoformat(), "method": f"made before {by}", "bound": True,
+    }  # fmt: skip
+    decisions = tuple(
+        Decision(place=f"{row}.{part}", outcome=Outcome.ACCEPTED, rule="M18", theirs=value)
+        for part, value in made.items()
+    )
+    typed(merge.apply(record, decisions))
+    with premises.ledger.writing():
+        append_revision(premises, plan, "signature", decisions, by)
+
+
+def waive(premises: Premises, plan: str, gate: str, reason: str, by: str) -> None:
+    """Waives a gate that may be waived, with name and reason.
+
+    Raises:
+        WrongUse: when there is no such gate.
+        Declined: when it may not be waived.
+    """
+    found = next((g for g in standing(premises, plan).gates if g.gate == gate), None)
+    if found is None:
+        raise WrongUse(f"There is no gate “{gate}”.", "Gates are G1, G3, G4 and G5.")
+    if not found.waivable:
+        raise Declined(f"The gate {gate} may not be waived: {found.why or 'it has to be passed'}.")
+    said = {"reason": reason, "by": by, "date": premises.today.isoformat()}
+    decisions = tuple(
+        Decision(place=f"waivers[{gate}].{part}", outcome=Outcome.ACCEPTED, rule="waiver", theirs=value)
+        for part, value in said.items()
+    )
+    with premises.ledger.writing():
+        append_revision(premises, plan, "waiver", decisions, by)
