@@ -1,1 +1,90 @@
-"""Counterpart: completed forms in, a working document and a sealed funding-body version out."""
+"""Counterpart: completed forms dropped in a folder come back as a working document and a sealed funding-body version.
+
+    inbox/ ─► inbox ─► reading ─► recognise ─► merge ─► ledger ─► documents ─► delivery ─► outbox/
+            Submission   Form     Proforma,Plan  Revision         Rendition
+                                     Stamp       + Queries   │
+                                                             └─► signoff ─► Edition ─► seal ─► outbox/
+
+The house, floor by floor; a room imports only from floors below it:
+
+    6  cli                        words on a command line into calls of the workspace
+       demo, watch, shapes        the shipped story; the inbox watched; nouns as the promised JSON
+    5  workspace                  a folder opened: the public verbs
+       notify, people, verify     receipts and the register; what people decide by word of mouth; everything checked
+       workflow                   the order of the acts: take in, merge, sign off, seal, issue
+       delivery, certificates     the outbox kept current; the certificate to seal with
+       documents, premises        a form into its document, read back; where one plan stands
+    4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
+    3  recognise, merge, signoff, clocks                           values in, values out
+    2  sheet, proforma            a proforma laid out for one plan; a form's definition
+    1  rules, model, plan, places a funding year's rules; the nouns; the plan and what is said of each place in it
+    0  settings, errors, files    the settings; the tree of errors, drawn; the disk's own manners
+
+Everything public is listed here; from Python, `engine.Workspace(path)` has the same verbs as the command line.
+"""
+
+from __future__ import annotations
+
+import typing
+
+if typing.TYPE_CHECKING:
+    from engine.errors import CounterpartError, Declined, Mistake, WorkspaceTrouble, WrongUse
+    from engine.model import (
+        Answer,
+        Decision,
+        Edition,
+        Field,
+        Form,
+        Issue,
+        Outcome,
+        Query,
+        Refusal,
+        Remark,
+        Revision,
+        Signature,
+        Stamp,
+        State,
+        Submission,
+    )
+    from engine.premises import Standing
+    from engine.workspace import Summary, Verified, Workspace, init
+
+__all__ = [
+    "Answer",
+    "CounterpartError",
+    "Decision",
+    "Declined",
+    "Edition",
+    "Field",
+    "Form",
+    "Issue",
+    "Mistake",
+    "Outcome",
+    "Query",
+    "Refusal",
+    "Remark",
+    "Revision",
+    "Signature",
+    "Stamp",
+    "Standing",
+    "State",
+    "Submission",
+    "Summary",
+    "Verified",
+    "Workspace",
+    "WorkspaceTrouble",
+    "WrongUse",
+    "init",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Finds a public name in its room when it is first asked for, so that `counterpart --help` loads nothing heavy."""
+    import importlib
+
+    if name in __all__:
+        for room in ("errors", "model", "premises", "workspace"):
+            module = importlib.import_module(f"engine.{room}")
+            if hasattr(module, name):
+                return getattr(module, name)
+    raise AttributeError(f"module 'engine' has no attribute {name!r}")

@@ -7,6 +7,7 @@ import os
 from engine.errors import Mistake
 from engine.files import write_whole
 from engine.premises import Premises
+from engine.settings import now
 from engine.writing.seal import Certificate, make_certificate
 
 
@@ -24,6 +25,6 @@ def certificate(premises: Premises) -> Certificate:
         return Certificate(file.read_bytes(), os.environ.get(chosen.password_variable, ""))
     own = premises.store / "seal.p12"
     if not own.exists():
-        write_whole(own, make_certificate(premises.settings.provider.name, premises.today))
+        write_whole(own, make_certificate(premises.settings.provider.name, now().date()))
         own.chmod(0o600)
     return Certificate(own.read_bytes())

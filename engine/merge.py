@@ -29,7 +29,8 @@ class Returned:
 
     Attributes:
         answers: what it says, box by box.
-        base: the record as the person who filled it saw it, and what they had said on it when it came back before.
+        base: the record as the person who filled it saw it, and as their earlier returns of it left the plan.
+        said: what they had said on it when it came back before, settled or not; None = nothing but the base.
         printed_record: the record as printed, alone.
         form: its number.
         printed: the day printed on it, if we printed it for a plan.
@@ -52,6 +53,7 @@ class Returned:
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
     to_sign: bool = False
     printed_record: Record = field(default_factory=dict)
+    said: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,13 @@ def decide(returned: Returned, ours: Record) -> Verdict:
             continue
         if answer.state is State.BLANK and not returned.prefilled:
             continue
+        said = returned.base if returned.said is None else returned.said
+        if answer.state is State.SAID and answer.value == said.get(answer.place):
+            same += 1
+            continue
         decision = _one(answer, place, returned.base.get(answer.place), ours.get(answer.place))
         if decision is not None:
             decisions.append(decision)
-        elif answer.state is State.SAID:
-            same += 1
     decisions = _consistent(decisions, ours)
     return Verdict(tuple(_signed(decisions, returned, ours)), same)
 
@@ -95,16 +99,28 @@ def apply(record: Record, decisions: Iterable[Decision]) -> dict[str, Value]:
 def said_by(printed: Record, returns: Iterable[Revision]) -> Record:
     """What a form had said after it came back: what was printed on it, with its sender's answers on top.
 
-    This is the base for the same form's next return: its sender correcting themselves (DESIGN.md section 7).
+    At the same form's next return these are nothing new: it is its sender correcting themselves (DESIGN.md section 7).
+    A signature that did not count was not yet made, so it may be completed.
     """
-    said = dict(printed)
-    for revision in returns:
-        for decision in revision.decisions:
-            if decision.outcome is Outcome.CLEARED:
-                said.pop(decision.place, None)
-            elif decision.theirs is not None:
-                said[decision.place] = decision.theirs
-    return said
+    return _with_answers(printed, (d for r in returns for d in r.decisions if d.rule != "M18" or d.applies))
+
+
+def left_by(printed: Record, returns: Iterable[Revision]) -> Record:
+    """The record as a form's earlier returns left it: what was printed, with the answers that the plan took.
+
+    This is the base of the same form's next return: where the plan says something else, somebody else has changed it.
+    """
+    return _with_answers(printed, (d for r in returns for d in r.decisions if d.outcome is not Outcome.QUERY))
+
+
+def _with_answers(record: Record, decisions: Iterable[Decision]) -> Record:
+    after = dict(record)
+    for decision in decisions:
+        if decision.outcome is Outcome.CLEARED:
+            after.pop(decision.place, None)
+        elif decision.theirs is not None:
+            after[decision.place] = decision.theirs
+    return after
 
 
 def rows_of(returns: Iterable[Revision]) -> Mapping[str, str]:
@@ -168,6 +184,8 @@ def _in_their_rows(returned: Returned, ours: Record) -> Iterator[Answer]:
             yield replace(answer, place=f"{table}[{returned.form} {key}].{column}")
             continue
         place = place_of(answer.place)
+        if place is not None and place.keys and key not in place.keys:
+            continue
         printed = _row(answer.place) in known or key == returned.own_row or (place is not None and bool(place.keys))
         if printed:
             yield answer
@@ -189,13 +207,15 @@ def _one(answer: Answer, place: Place, base: Value, ours: Value) -> Decision | N
     decided = partial(_decided, answer, base, ours)
     match answer.state:
         case State.SAID:
-            return None if answer.value == base else decided(*_said(answer.value, place, base, ours))
+            return decided(*_said(answer.value, place, base, ours))
         case State.BLANK if base is None or ours is None:
             return None
         case State.BLANK:
             return decided(Outcome.QUERY, "M3", "its box was printed with an answer and came back empty")
         case State.CLEAR if ours is None:
             return None
+        case State.CLEAR if place.change is Change.LOCKED:
+            return decided(Outcome.QUERY, "M16", "it is locked, and the form wants it removed")
         case State.CLEAR if base == ours:
             return decided(Outcome.CLEARED, "M4")
         case State.CLEAR:
@@ -253,7 +273,11 @@ def _signed(decisions: list[Decision], returned: Returned, ours: Record) -> Iter
     A signature is a name and a date. It is bound to the printed content only if nothing else on the form was changed.
     """
     by_row = {_row(d.place): d for d in decisions if d.place.startswith("signatures[") and d.applies}
-    changed = returned.to_sign and any(_altered(answer, returned.printed_record) for answer in returned.answers)
+    carried = {answer.place for answer in returned.answers}
+    changed = returned.to_sign and (
+        not carried.issuperset(returned.printed_record)
+        or any(_altered(answer, returned.printed_record) for answer in returned.answers)
+    )
     after = apply(ours, decisions)
     for decision in decisions:
         trouble = _signature_trouble(decision, returned, after)
@@ -285,6 +309,10 @@ def _signature_trouble(decision: Decision, returned: Returned, after: Record) ->
     """Why a signature's name or date cannot stand; "" if it can."""
     row = split(decision.place)
     if row is None or row[0] != "signatures" or not decision.applies:
+        return ""
+    if after.get(f"{_row(decision.place)}.bound"):
+        return "the form was signed before, and a signature that counts is not altered"
+    if decision.outcome is Outcome.CLEARED:
         return ""
     if row[2] == "name" and not after.get(f"{_row(decision.place)}.date"):
         return f"“{decision.theirs}” stands as a signature without a date, so it does not count yet"

@@ -415,6 +415,7 @@ class Seal(Kept):
     Attributes:
         sha256: of the sealed file.
         head: the journal's newest hash when it was sealed; the file carries it too.
+        fingerprint: SHA-256 of the certificate that sealed it: anybody can seal a changed file anew, but not with this.
     """
 
     plan: str
@@ -422,6 +423,7 @@ class Seal(Kept):
     sha256: str
     sealed: dt.datetime
     head: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)

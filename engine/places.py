@@ -142,9 +142,11 @@ class Place:
 
 def clean(words: str) -> str:
     """Text as the record keeps it: NFC, one kind of line end, no control characters, no outer blanks."""
-    text = unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\r", "\n"))
+    text = words.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\t", " ").replace("\N{NO-BREAK SPACE}", " ").replace("\N{LINE SEPARATOR}", "\n")
     text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
+    # Composed last: a character taken out may have stood between a letter and its accent.
+    text = unicodedata.normalize("NFC", text)
     return "\n".join(line.rstrip() for line in text.split("\n")).strip()
 
 
@@ -195,8 +197,10 @@ def _parse_date(place: Place, text: str | bool) -> Value:
         else:
             # Two defaults that share no part: a date whose day, month or year is missing comes out different.
             low, high = dt.datetime(1904, 1, 1), dt.datetime(1908, 2, 2)
-            first, second = (dates.parse(words, dayfirst=True, default=d).date() for d in (low, high))
-            if first != second:
+            first, second = (dates.parse(words, dayfirst=True, ignoretz=True, default=d).date() for d in (low, high))
+            # Where dateutil would rather have another order than ours (32/01/27, 01/13/2027), nothing is guessed.
+            said = re.match(r"(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?\d", words)
+            if first != second or (said and (int(said[1]), int(said[2])) != (first.day, first.month)):
                 raise ValueError
             day = first
     except (ValueError, OverflowError, TypeError):

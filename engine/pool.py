@@ -18,10 +18,18 @@ class Pool:
 
     def __init__(self, read: Callable[[Path, int], Form], limits: Limits, workers: int = 1) -> None:
         """Workers that read with `read(file, the most bytes it may have)`."""
+        from multiprocessing import get_context
+
         from pebble import ProcessPool
 
         self._read, self._limits = read, limits
-        self._pool = ProcessPool(max_workers=workers, initializer=_confine, initargs=[limits.memory, os.getpid()])
+        # Spawned, not forked: a worker that shared our memory could hold our files and locks, and our threads' state.
+        self._pool = ProcessPool(
+            max_workers=workers,
+            initializer=_confine,
+            initargs=[limits.memory, os.getpid()],
+            context=get_context("spawn"),
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -144,10 +144,11 @@ def _whose(proforma: Proforma, stamp: Stamp | None, answers: tuple[Answer, ...],
     )
     if enough:
         return Recognised(proforma, None, stamp, answers)
+    doubts = [a.why for a in answers if a.place in IDENTIFYING and a.state is State.UNREADABLE]
     return Unsure(
         "identity",
         f"“{proforma.title}” for {name or 'nobody named on it'}: the form does not say whose it is (a name with a date "
-        "of birth, a ULN or a learner reference). Whose is it?",
+        f"of birth, a ULN or a learner reference). {' '.join(f'Note: {why}. ' for why in doubts)}Whose is it?",
         (*known.plans, "new") if len(known.plans) <= 20 else ("new",),
     )
 

@@ -38,6 +38,8 @@ def verify(premises: Premises) -> Verified:
         *(Finding(*problem) for problem in premises.ledger.problems()),
         *_originals(premises),
         *_sealed(premises),
+        *_copies(premises),
+        *_editions(premises),
     ]
     ledger = premises.ledger
     checked = {
@@ -70,37 +72,46 @@ def _originals(premises: Premises) -> Iterator[Finding]:
 
 
 def _sealed(premises: Premises) -> Iterator[Finding]:
-    """The kept sealed files and their copies in the outbox; each seal's journal head must still be in the journal."""
+    """The kept sealed files; each must be the bytes that were sealed, by the certificate recorded, in this history."""
     from engine.writing.seal import check
 
     heads = premises.ledger.heads()
-    seals = premises.ledger.seals()
-    for kept in seals:
-        where = f"{kept.plan} version {kept.number}"
-        if kept.head not in heads:
-            yield Finding("journal", where, "the entry that this seal names is no longer in the journal")
+    for kept in premises.ledger.seals():
         file = premises.sealed.folder / kept.sha256
+        if kept.head not in heads:
+            where = f"{kept.plan} version {kept.number}"
+            yield Finding("journal", where, "the entry that this seal names is no longer in the journal")
         if not file.exists():
             yield Finding("sealed file", str(file), "it is missing")
             continue
-        content = file.read_bytes()
-        if digest(content) != kept.sha256:
+        report = check(file.read_bytes())
+        if digest(file.read_bytes()) != kept.sha256:
             yield Finding("sealed file", str(file), "its bytes are not what was sealed")
-        for problem in check(content).problems:
+        for problem in report.problems:
             yield Finding("sealed file", str(file), problem)
-    by_hash = {kept.sha256 for kept in seals}
+        if report.good and report.fingerprint != kept.fingerprint:
+            yield Finding("sealed file", str(file), "it was sealed with another certificate than the one recorded")
+
+
+def _copies(premises: Premises) -> Iterator[Finding]:
+    """The copies of sealed files in the outbox."""
+    from engine.writing.seal import check
+
+    by_hash = {kept.sha256 for kept in premises.ledger.seals()}
     for ours in premises.ledger.written().values():
         copy = premises.outbox / ours.path
         if ours.sha256 in by_hash and copy.exists() and digest(copy.read_bytes()) != ours.sha256:
-            report = check(copy.read_bytes())
-            why = "; ".join(report.problems) or "it is not the file that was sealed"
+            why = "; ".join(check(copy.read_bytes()).problems) or "it is not the file that was sealed"
             yield Finding("sealed file", str(copy), why)
+
+
+def _editions(premises: Premises) -> Iterator[Finding]:
+    """The funding-body versions: each sealed, and of the revision that was signed."""
+    sealed = {(kept.plan, kept.number) for kept in premises.ledger.seals()}
     for plan in premises.ledger.plans():
-        sealed = {kept.number for kept in seals if kept.plan == plan}
         for edition in premises.ledger.editions(plan):
-            if edition.number not in sealed:
-                yield Finding("edition", f"{plan} version {edition.number}", "it is signed but not sealed yet")
+            where = f"{plan} version {edition.number}"
+            if (plan, edition.number) not in sealed:
+                yield Finding("edition", where, "it is signed but not sealed yet")
             if premises.ledger.hash(plan, edition.revision) != edition.revision_hash:
-                yield Finding(
-                    "edition", f"{plan} version {edition.number}", "its revision is not the one that was signed"
-                )
+                yield Finding("edition", where, "its revision is not the one that was signed")

@@ -114,7 +114,8 @@ def merge_in(premises: Premises, arrived: Submission, found: Recognised, plan: s
             asked = {d.place: label_of(words, d.place) for d in verdict.decisions}
             for query in merge.queries(verdict.decisions, revision, asked):
                 ledger.raise_query(query)
-        ledger.keep_submission(taken)
+        if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
+            ledger.keep_submission(taken)
     return taken
 
 
@@ -125,11 +126,11 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     if issue and issue.plan and issue.revision:
         printed = signoff.content(ledger.record(issue.plan, issue.revision), found.proforma)
         before = ledger.returns(issue.form)
-        base = merge.said_by(printed, before)
+        base, said = merge.left_by(printed, before), merge.said_by(printed, before)
         rows = merge.rows_of(before)
         return merge.Returned(
             found.answers, base, issue.form, issue.printed, premises.today, issue.row, True, rows, used,
-            issue.to_sign, printed,
+            issue.to_sign, printed, said,
         )  # fmt: skip
     base = _last_said(premises, found.proforma, plan)
     # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.
@@ -245,7 +246,12 @@ def seal(premises: Premises, edition: Edition) -> bytes:
     if not report.good:
         raise Declined(f"The seal did not hold: {'; '.join(report.problems)}.", "It will be tried again.")
     kept = Seal(
-        plan=edition.plan, number=edition.number, sha256=premises.sealed.keep(content), sealed=moment, head=head
+        plan=edition.plan,
+        number=edition.number,
+        sha256=premises.sealed.keep(content),
+        sealed=moment,
+        head=head,
+        fingerprint=report.fingerprint,
     )
     with premises.ledger.writing():
         premises.ledger.keep_seal(kept)

@@ -377,7 +377,16 @@ def _lock(file: Path) -> Iterator[None]:
             time.sleep(0.05)
         yield
     finally:
+        # Workers that were started meanwhile have copies of the handle: closing ours alone would not let go.
+        _unlock(handle)
         os.close(handle)
+
+
+def _unlock(handle: int) -> None:
+    with suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 def _try_lock(handle: int) -> bool:
@@ -390,7 +399,8 @@ def _try_lock(handle: int) -> bool:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
             return True
         return False
-    with suppress(BlockingIOError):
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    # A record lock: it belongs to this process alone, so that no worker of ours can keep it after us.
+    with suppress(BlockingIOError, PermissionError):
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
     return False

@@ -46,7 +46,9 @@ def _relations(*lines: str) -> str:
     inside = "".join(
         f'<Relationship Id="r{n}" Type="{line.split()[0]}" Target="{line.split()[1]}"/>' for n, line in enumerate(lines)
     )
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
+    )
 
 
 def part(root: str, inside: str) -> str:

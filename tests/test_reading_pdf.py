@@ -62,11 +62,21 @@ def test_widgets_tell_the_page_and_a_field_may_have_none() -> None:
     assert only("/T (a) /FT /Tx").where == ""
 
 
+@pytest.mark.filterwarnings("ignore:This document has 1 form widget")
 def test_a_widget_that_only_its_page_knows_is_read() -> None:
     document = pikepdf.open(BytesIO(pdf("/T (a) /FT /Tx /V (x)")))
     widget = Dictionary(T=String("b"), FT=Name.Tx, V=String("y"), Subtype=Name.Widget, Rect=Array([0, 0, 9, 9]))
     document.pages[0].obj.Annots = Array([document.make_indirect(widget)])
     assert {f.name: f.value for f in read(saved(document)).fields} == {"a": "x", "b": "y"}
+
+
+@pytest.mark.filterwarnings("ignore:This document has 1 form widget")
+def test_a_widget_that_its_parent_does_not_know_keeps_its_parents_name() -> None:
+    document = pikepdf.open(BytesIO(pdf("/T (learner) /FT /Tx /Kids [<< /T (name) /V (Ada) >>]")))
+    parent = document.Root.AcroForm.Fields[0]
+    widget = Dictionary(T=String("town"), V=String("Ely"), Subtype=Name.Widget, Parent=parent)
+    document.pages[0].obj.Annots = Array([document.make_indirect(widget)])
+    assert {f.name: f.value for f in read(saved(document)).fields} == {"learner.name": "Ada", "learner.town": "Ely"}
 
 
 def test_a_tree_that_bites_its_tail_ends() -> None:
@@ -93,7 +103,8 @@ def test_the_stamp_is_carried_by_three_and_is_no_field() -> None:
     assert read(saved(document)).stamps == (STAMP,)
 
     document = pikepdf.open(BytesIO(pdf("/T (a) /FT /Tx")))
-    document.Root.Metadata = Stream(document, f"<x><dc:identifier>{STAMP.line()}</dc:identifier></x>".encode())
+    with document.open_metadata() as metadata:
+        metadata["dc:identifier"] = STAMP.line()
     assert read(saved(document)).stamps == (STAMP,)
 
 
@@ -170,7 +181,8 @@ def test_lists_give_the_words_and_keep_the_codes() -> None:
 
 
 def test_buttons_and_signatures() -> None:
-    assert only("/T (a) /FT /Btn /Ff 65536").kind == "button"
+    assert said("/T (a) /FT /Btn /Ff 65536", "/T (b) /FT /Tx")["a"].kind == "button"
+    assert "no boxes" in refusal(read(pdf("/T (print) /FT /Btn /Ff 65536")))
     form = read(pdf("/T (sign) /FT /Sig /V << /Type /Sig /Name (J Smith) /M (D:20270131120000Z) >>", "/T (x) /FT /Sig"))
     assert [(f.kind, f.value) for f in form.fields] == [("signature", "J Smith"), ("signature", None)]
     assert form.seals == ("sign: signed by J Smith on 31/01/2027",)
@@ -221,13 +233,16 @@ def test_a_damaged_file_is_repaired_and_says_so() -> None:
     assert "repaired" in field.problems[0]
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\x00\xff" * 500, b"%PDF-1.4 trailer << /Root 1 0 R >>"])
+@pytest.mark.parametrize(
+    "content", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\x00\xff" * 500, b"%PDF-1.4 trailer << /Root 1 0 R >>"]
+)
 def test_what_cannot_be_repaired_is_refused(content: bytes) -> None:
     assert "damaged" in refusal(read(content))
 
 
 @pytest.mark.parametrize(
-    ("limits", "named"), [(Limits(pages=0), "pages"), (Limits(fields=1), "fields"), (Limits(depth=0), "nesting of fields")]
+    ("limits", "named"),
+    [(Limits(pages=0), "pages"), (Limits(fields=1), "fields"), (Limits(depth=0), "nesting of fields")],
 )
 def test_each_limit_refuses_and_is_named(limits: Limits, named: str) -> None:
     content = pdf("/T (a) /FT /Tx", "/T (b) /FT /Tx /Kids [<< /T (c) >>]")

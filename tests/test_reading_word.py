@@ -108,7 +108,8 @@ def test_lines_tabs_and_paragraphs_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "hint", ["Write here", "Choose", "Pick a date", "Click or tap here to enter text.", "Choose an item.", "choose AN item"]
+    "hint",
+    ["Write here", "Choose", "Pick a date", "Click or tap here to enter text.", "Choose an item.", "choose AN item"],
 )
 def test_a_hint_is_no_answer_even_when_its_mark_is_gone(hint: str) -> None:
     assert only(p(control(run(hint), "n"))).value is None
@@ -227,7 +228,12 @@ def test_label_and_answer_cells_are_a_field_without_any_control() -> None:
 
 def test_two_pairs_in_a_row_are_two_fields() -> None:
     fields = said(table(("Name:", "Ada", "Age:", "36"), ("Town:", "", "Job:", "none")))
-    assert {name: f.value for name, f in fields.items()} == {"Name:": "Ada", "Age:": "36", "Town:": None, "Job:": "none"}
+    assert {name: f.value for name, f in fields.items()} == {
+        "Name:": "Ada",
+        "Age:": "36",
+        "Town:": None,
+        "Job:": "none",
+    }
 
 
 def test_under_a_header_row_the_column_names_the_cell_and_the_first_cell_the_row() -> None:
@@ -255,6 +261,16 @@ def test_three_columns_with_words_over_each_need_no_header_mark() -> None:
 def test_typed_ticks_are_read(typed: str, kind: str, value: object) -> None:
     field = only(table(("Agreed", typed)))
     assert (field.kind, field.value) == (kind, value)
+
+
+def test_a_tick_in_running_words_takes_those_beside_it() -> None:
+    def box(tag: str) -> str:
+        return control(run("☐"), tag, nature="<w14:checkbox/>")
+
+    after = said(p(box("a") + run(" Yes ") + box("b") + run(" No")))
+    before = said(p(run("Yes ") + box("a") + run(" No ") + box("b")))
+    for fields in (after, before):
+        assert [field.label for field in fields.values()] == ["Yes", "No"]
 
 
 def test_ticks_drawn_with_wingdings_are_read() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,7 @@ PLAN = Proforma.model_validate(
                     {"ask": "learner.given_name", "label": "First name"},
                     {"ask": "learner.family_name", "label": "Family name"},
                     {"ask": "learner.date_of_birth", "label": "Date of birth"},
-                    {"ask": "learner.address", "label": "Address", "size": "long"},
+                    {"ask": "learner.address", "label": "Address"},
                     {"ask": "learner.has_difficulty", "label": "Do you have a learning difficulty?"},
                     {"ask": "sharing.notice_seen", "label": "I have seen the privacy notice"},
                     {"ask": "employer.releases", "label": "Does your employer release you for training?"},
@@ -279,6 +280,17 @@ def test_a_sealed_version_is_static_and_carries_its_files() -> None:
     assert "new 1" not in text
 
 
+def test_a_file_whose_packed_form_ends_in_a_carriage_return_keeps_the_standard() -> None:
+    tricky = replace(RECORD_FILE, content=bytes([12]))
+    assert zlib.compress(tricky.content).endswith(b"\r")
+    written = write_sealed(edition(), (tricky, SIGNED_FILE))
+    assert b"\r\nendstream" not in written
+    assert fails(written, "3a") == []
+    with pikepdf.open(io.BytesIO(written)) as pdf:
+        assert pdf.attachments["record.json"].get_file().read_bytes() == tricky.content
+    assert pypdf.PdfReader(io.BytesIO(written)).attachments["record.json"] == [tricky.content]
+
+
 def test_a_version_with_a_character_that_cannot_be_drawn_is_not_sealed() -> None:
     with pytest.raises(Declined, match="U\\+1F600"):
         write_sealed(replace(edition(), learner="😀"), ())
@@ -328,6 +340,13 @@ def test_any_words_fit_a_static_page(words: str) -> None:
     assert fails(written, "3a") == []
     footers = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(written)).pages]
     assert all(f"Page {n + 1} of {len(footers)}" in text for n, text in enumerate(footers))
+
+
+def test_mixtures_that_break_the_typesetter_are_drawn_as_substitutes() -> None:
+    words = "ل--कאaiرWW 𝔘\n\u2066iﬁا\u2069字ГheवẈi.ﷺﷺภǆย\u200eم𝔘\nไ-\u200dﬁ字字\u200f\n҉We\u202e iا-҉ ﬁ字 व. ्"
+    written = write_form(sheet_of(learner__address=words, **{"targets[T1].text": words}))
+    assert fails(written.content, "ua1") == []
+    assert written.substituted >= {"字", "ภ"}
 
 
 def test_a_character_without_a_glyph_is_told_and_kept() -> None:

@@ -30,14 +30,14 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
 )
 
-_PARSER_SETTINGS = {
-    "resolve_entities": False,
-    "no_network": True,
-    "huge_tree": False,
-    "load_dtd": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
+_PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    huge_tree=False,
+    load_dtd=False,
+    remove_comments=True,
+    remove_pis=True,
+)
 
 
 class Container:
@@ -99,12 +99,12 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
         Unreadable: when it is no XML, is nested too deeply, or declares a document type.
     """
     try:
-        root = etree.fromstring(content, etree.XMLParser(**_PARSER_SETTINGS))  # type: ignore[arg-type]
+        root = etree.fromstring(content, _PARSER)
         if isinstance(root.tag, str) and root.tag.startswith("{http://purl.oclc.org/ooxml/"):
             plain = etree.tostring(root, encoding="utf-8")
             for strict, transitional in _STRICT:
                 plain = plain.replace(strict, transitional)
-            root = etree.fromstring(plain, etree.XMLParser(**_PARSER_SETTINGS))  # type: ignore[arg-type]
+            root = etree.fromstring(plain, _PARSER)
     except etree.XMLSyntaxError as error:
         if "depth" in str(error):
             raise Unreadable(

@@ -19,6 +19,8 @@ from engine.reading.pdf_values import words_of
 
 _INFO_KEY = "/Counterpart"
 
+_OUR_NAME = re.compile(r"[a-z_]+(\[[^\]]+\])?\.[a-z_]+$")
+
 _DAMAGED = Refusal(
     "This PDF is damaged and cannot be read.",
     "Open it, save it again under a new name and send that copy; if it does not open, ask whoever sent it for another.",
@@ -86,13 +88,12 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
         raise _refuse(_PURE_XFA)
     carried = tuple(_carried(pdf, tree.carriers))
     stamps = _stamps(carried)
-    fields_of_ours = any("." in field.name for field in fields)
-    if not stamps and (not fields or fields_of_ours):
+    if not stamps and (not fields or sum(bool(_OUR_NAME.match(field.name)) for field in fields) * 2 > len(fields)):
         stamps = _stamps((_first_page(content),))
     general = tuple(words for words, holds in ((_HYBRID, xfa), (_REPAIRED, _repaired(pdf))) if holds)
     if general:
         fields = tuple(f if f.kind == "button" else replace(f, problems=(*f.problems, *general)) for f in fields)
-    refused = None if fields or tree.seals else _NO_FIELDS
+    refused = None if any(f.kind != "button" for f in fields) else _NO_FIELDS
     return Form("", Media.PDF, stamps, fields, remarks, tuple(tree.seals), refused=refused)
 
 
@@ -107,7 +108,6 @@ def _stamps(texts: tuple[str, ...]) -> tuple[Stamp, ...]:
     return tuple(dict.fromkeys(stamp for text in texts if (stamp := Stamp.find(text))))
 
 
-_IDENTIFIER = re.compile(rb"identifier[^>]*>([^<]{1,500})<")
 _METADATA_LIMIT = 200_000
 
 
@@ -121,8 +121,9 @@ def _carried(pdf: pikepdf.Pdf, fields: list[str]) -> Iterator[str]:
     if isinstance(metadata, pikepdf.Stream):
         try:
             if len(metadata.get_raw_stream_buffer()) <= _METADATA_LIMIT:
-                for found in _IDENTIFIER.findall(metadata.read_bytes()):
-                    yield html.unescape(found.decode("utf-8", "replace"))
+                content = metadata.read_bytes()
+                if b"Form F-" in content:
+                    yield html.unescape(content.decode("utf-8", "replace"))
         except pikepdf.PdfError:
             # A stream that cannot be unpacked carries nothing; the other carriers are still there.
             return

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pikepdf
 
 from engine.model import Field
 from engine.reading.limits import Limits, keep_within
+from engine.reading.names import unique
 from engine.reading.pdf_values import Inherited, Said, said, words_of
 
 STAMP_FIELD = "counterpart.stamp"
@@ -17,6 +14,10 @@ STAMP_FIELD = "counterpart.stamp"
 
 _Node = pikepdf.Object
 _NOTHING = Inherited()
+_PASSED_ON = frozenset(["/FT", "/Ff", "/V", "/Opt"])
+
+_DIRECT = (0, 0)
+"""The number of every object that has none of its own."""
 
 
 class Tree:
@@ -31,7 +32,7 @@ class Tree:
         self._acroform = acroform
         self._limits = limits
         self._pages: dict[tuple[int, int], int] = {}
-        self._widgets: list[tuple[_Node, int]] = []
+        self._widgets: list[tuple[_Node, tuple[int, int]]] = []
         self._seen: set[tuple[int, int]] = set()
         self._found: list[Field] = []
         self.carriers: list[str] = []
@@ -39,8 +40,9 @@ class Tree:
 
     def stands_on(self, widget: _Node, page: int) -> None:
         """Notes that a widget was met on a page, counted from 1."""
-        self._pages[widget.objgen] = page
-        self._widgets.append((widget, page))
+        number = widget.objgen
+        self._pages[number] = page
+        self._widgets.append((widget, number))
 
     def fields(self) -> tuple[Field, ...]:
         """Every field, in the order of the tree, then those that only pages know; names made unique.
@@ -51,42 +53,38 @@ class Tree:
         top = self._acroform.get("/Fields")
         for node in top if isinstance(top, pikepdf.Array) else ():
             self._walk(node, "", _NOTHING, 0)
-        for widget, _ in self._widgets:
-            if widget.objgen not in self._seen or widget.objgen == (0, 0):
-                self._walk(self._top_of(widget), "", _NOTHING, 0)
-        return tuple(_unique(self._found))
+        for widget, number in self._widgets:
+            if number not in self._seen or number == _DIRECT:
+                self._walk_from_page(widget)
+        return unique(self._found)
 
-    def _top_of(self, widget: _Node) -> _Node:
-        """The field at the head of a widget's line, as far as it was not walked already."""
-        node = widget
+    def _walk_from_page(self, widget: _Node) -> None:
+        """Walks the field of a widget that the tree does not lead to, from its uppermost part not walked yet."""
+        line = [widget]
         for _ in range(self._limits.depth):
-            parent = node.get("/Parent")
-            if not isinstance(parent, pikepdf.Dictionary) or parent.objgen in self._seen:
+            parent = line[-1].get("/Parent")
+            if not isinstance(parent, pikepdf.Dictionary):
                 break
-            node = parent
-        return node
+            line.append(parent)
+        name, above = "", _NOTHING
+        while len(line) > 1 and line[-1].objgen in self._seen:
+            node = line.pop()
+            name, above = _named(node, node.keys(), name), _inherited(node, node.keys(), above)
+        self._walk(line[-1], name, above, 0)
 
     def _walk(self, node: _Node, prefix: str, above: Inherited, depth: int) -> None:
-        if not isinstance(node, pikepdf.Dictionary):
-            return
+        if isinstance(node, pikepdf.Dictionary):
+            # Asking for a key that is missing costs more than asking which keys there are.
+            self._walk_known(node, node.keys(), prefix, above, depth)
+
+    def _walk_known(self, node: _Node, keys: set[str], prefix: str, above: Inherited, depth: int) -> None:
         number = node.objgen
-        if number != (0, 0):
-            if number in self._seen:
-                return
+        if number in self._seen:
+            return
+        if number != _DIRECT:
             self._seen.add(number)
         keep_within("nesting of fields", depth, self._limits.depth)
-        # Asking for a key that is missing costs more than asking which keys there are.
-        keys = node.keys()
-        own = words_of(node.get("/T")) if "/T" in keys else None
-        name = prefix if own is None else f"{prefix}.{own}" if prefix else own
-        here = above
-        if "/FT" in keys or "/Ff" in keys or "/V" in keys or "/Opt" in keys:
-            here = Inherited(
-                node.get("/FT") if "/FT" in keys else above.kind,
-                node.get("/Ff") if "/Ff" in keys else above.flags,
-                node.get("/V") if "/V" in keys else above.value,
-                node.get("/Opt") if "/Opt" in keys else above.options,
-            )
+        name, here = _named(node, keys, prefix), _inherited(node, keys, above)
         widgets: list[_Node] = self._below(node, name, here, depth) if "/Kids" in keys else [node]
         if widgets and isinstance(here.kind, pikepdf.Name):
             self._take(node, keys, name, here, widgets)
@@ -100,10 +98,12 @@ class Tree:
         for kid in kids:
             if not isinstance(kid, pikepdf.Dictionary):
                 continue
-            if "/T" in kid or "/Kids" in kid:
-                self._walk(kid, name, here, depth + 1)
-            elif kid.objgen == (0, 0) or kid.objgen not in self._seen:
-                self._seen.add(kid.objgen)
+            keys = kid.keys()
+            if "/T" in keys or "/Kids" in keys:
+                self._walk_known(kid, keys, name, here, depth + 1)
+            elif (number := kid.objgen) not in self._seen:
+                if number != _DIRECT:
+                    self._seen.add(number)
                 widgets.append(kid)
         return widgets
 
@@ -135,17 +135,19 @@ class Tree:
         return "signature", signer or None, None, ()
 
 
-def _unique(fields: list[Field]) -> Iterator[Field]:
-    """The fields with a number behind a name that was there before."""
-    if len({f.name for f in fields}) == len(fields):
-        yield from fields
-        return
-    taken: Counter[str] = Counter()
-    names = {f.name for f in fields}
-    for field in fields:
-        taken[field.name] += 1
-        name = field.name
-        while taken[field.name] > 1 and (name := f"{field.name} ({taken[field.name]})") in names:
-            taken[field.name] += 1
-        names.add(name)
-        yield field if name == field.name else replace(field, name=name)
+def _named(node: _Node, keys: set[str], prefix: str) -> str:
+    """The fully qualified name of a node."""
+    own = words_of(node.get("/T")) if "/T" in keys else None
+    return prefix if own is None else f"{prefix}.{own}" if prefix else own
+
+
+def _inherited(node: _Node, keys: set[str], above: Inherited) -> Inherited:
+    """What a node passes on: its own, else what stands above it."""
+    if _PASSED_ON.isdisjoint(keys):
+        return above
+    return Inherited(
+        node.get("/FT") if "/FT" in keys else above.kind,
+        node.get("/Ff") if "/Ff" in keys else above.flags,
+        node.get("/V") if "/V" in keys else above.value,
+        node.get("/Opt") if "/Opt" in keys else above.options,
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from engine.errors import Unreadable
 from engine.model import Field, Form, Media, Refusal, Remark, Stamp
 from engine.reading.container import Container, relations
 from engine.reading.limits import Limits, keep_within
-from engine.reading.word_controls import Story, controls, legacy_fields
+from engine.reading.names import unique
+from engine.reading.word_controls import Story, controls
+from engine.reading.word_legacy import legacy_fields
 from engine.reading.word_tables import Tables
 from engine.reading.word_text import VAL, Element, accept_changes, text_of, w
 
@@ -64,11 +66,13 @@ def read_word(container: Container, limits: Limits) -> Form:
         found.extend(controls(story))
         found.extend(legacy_fields(story))
         keep_within("fields", len(found), limits.fields)
-    found.extend(tables.typed())
+    found.extend(islice(tables.typed(), limits.fields + 1))
     keep_within("fields", len(found), limits.fields)
-    remarks = tuple(remark for kind, name in parts if kind == "comments" for remark in _comments(container, name))
+    remarks = tuple(
+        remark for kind, name in parts if kind == "comments" for remark in _comments(container, name, root, tables)
+    )
     refused = None if found else _NO_BOXES
-    return Form("", Media.WORD, stamps, tuple(_unique(found)), remarks, (), _author(core), refused)
+    return Form("", Media.WORD, stamps, _named(found), remarks, (), _author(core), refused)
 
 
 def _part(container: Container, name: str) -> Element | None:
@@ -129,22 +133,19 @@ class _Glossary:
         return self._hints
 
 
-def _comments(container: Container, name: str) -> Iterator[Remark]:
-    root = _part(container, name)
-    for comment in root.iter(w("comment")) if root is not None else ():
+def _comments(container: Container, name: str, document: Element, tables: Tables) -> Iterator[Remark]:
+    comments = _part(container, name)
+    if comments is None:
+        return
+    places = {}
+    for mark in document.iter(w("commentReference"), w("commentRangeStart")):
+        cell = tables.cell_of(mark)
+        places[mark.get(w("id"))] = cell.where if cell else "body"
+    for comment in comments.iter(w("comment")):
         if words := text_of(comment):
-            yield Remark("comment", words, "", comment.get(w("author")) or "")
+            yield Remark("comment", words, places.get(comment.get(w("id")), ""), comment.get(w("author")) or "")
 
 
-def _unique(fields: list[Field]) -> Iterator[Field]:
-    """The fields, each with a name of its own: a number behind a name that was there before."""
-    taken: Counter[str] = Counter()
-    names = {field.name for field in fields}
-    for number, field in enumerate(fields, 1):
-        base = field.name or f"box {number}"
-        taken[base] += 1
-        name = base
-        while taken[base] > 1 and (name := f"{base} ({taken[base]})") in names:
-            taken[base] += 1
-        names.add(name)
-        yield field if name == field.name else replace(field, name=name)
+def _named(fields: list[Field]) -> tuple[Field, ...]:
+    """The fields, each with a name of its own; one that has none at all is named for its place among them."""
+    return unique([f if f.name else replace(f, name=f"box {number}") for number, f in enumerate(fields, 1)])

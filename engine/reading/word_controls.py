@@ -1,14 +1,30 @@
-"""The boxes of a Word file: content controls in every nesting, and the form fields of older Word."""
+"""The content controls of a Word file, in every nesting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.model import Field, FieldKind, Stamp
 from engine.reading.dates import iso_date
 from engine.reading.word_tables import TICKED, UNTICKED, Cell, Tables, is_hint, named
-from engine.reading.word_text import SDT, TBL, TC, TR, VAL, Element, P, R, T, on, one_line, struck, text_of, w, w14
+from engine.reading.word_text import (
+    SDT,
+    TBL,
+    TC,
+    TR,
+    VAL,
+    Element,
+    has_strikes,
+    on,
+    one_line,
+    struck,
+    text_of,
+    w,
+    w14,
+    words_before,
+    words_beside,
+)
 
 _PROPERTIES, _CONTENT = w("sdtPr"), w("sdtContent")
 _ALIAS, _TAG, _SHOWS_HINT = w("alias"), w("tag"), w("showingPlcHdr")
@@ -52,6 +68,7 @@ class Story:
 
 def controls(story: Story) -> Iterator[Field]:
     """The content controls of a part, in reading order; those without tag, alias or label have the name ""."""
+    strikes = has_strikes(story.root)
     lent: dict[Element, tuple[str, str]] = {}
     for control in story.root.iter(SDT):
         properties, content = control.find(_PROPERTIES), control.find(_CONTENT)
@@ -82,9 +99,10 @@ def controls(story: Story) -> Iterator[Field]:
             label, row = story.tables.label_and_row(cell)
             if story.ours and (outside := _outside(control, cell, words)):
                 problems = (*problems, f"words stand outside the box: “{outside}”")
-        if value is not None and kind != "tick" and (crossed := struck(content)):
+        if strikes and value is not None and kind != "tick" and (crossed := struck(content)):
             problems = (*problems, crossed)
-        label = label or alias or _words_before(control)
+        beside = words_beside(control) if kind == "tick" else ""
+        label = beside or label or alias or words_before(control)
         name = tag or alias or named(label, row)
         route = "tag" if tag else "alias" if alias else "label"
         yield Field(name, kind, value, raw, label, route, cell.where if cell else story.where, row, problems)
@@ -111,8 +129,9 @@ def carries_stamp(words: str) -> bool:
 
 def _only_control(content: Element) -> Element | None:
     """The one control inside another, when there is exactly one."""
-    inside = list(content.iter(SDT))
-    return inside[0] if len(inside) == 1 else None
+    inside = content.iter(SDT)
+    first = next(inside, None)
+    return first if first is not None and next(inside, None) is None else None
 
 
 def _outside(control: Element, cell: Cell, words: str) -> str:
@@ -131,16 +150,6 @@ def _alone(element: Element) -> bool:
     return element.getnext() is None and (before is None or before.tag in _SETTINGS)
 
 
-def _words_before(control: Element) -> str:
-    """The words before a control in its paragraph, back to the next control."""
-    words: list[str] = []
-    for sibling in control.itersiblings(preceding=True):
-        if sibling.tag == SDT:
-            break
-        words.insert(0, text_of(sibling) if sibling.tag != w("pPr") else "")
-    return one_line(" ".join(words))
-
-
 # ── What a control says ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -150,6 +159,9 @@ def _said(has: Mapping[str, Element], content: Element, words: str, hints: Hints
     kind: FieldKind = "date" if _DATE in has else "choice" if _LIST in has or _COMBO in has else "text"
     if not words or is_hint(words):
         return kind, None, None, ()
+    if kind == "text" and (words in TICKED or words in UNTICKED):
+        # LibreOffice keeps the mark of some tick boxes, and not what they were.
+        return "tick", words in TICKED, words, ()
     problems: tuple[str, ...] = ()
     if on(has.get(_SHOWS_HINT)):
         if _is_own_hint(has, content, words, hints):
@@ -223,94 +235,3 @@ def _day(settings: Element, words: str, problems: tuple[str, ...]) -> _Said:
     if shown is not None and shown != stored:
         problems = (*problems, f"the box shows {words}, but the file stores {stored}")
     return "date", stored, full, problems
-
-
-# ── The form fields of older Word ───────────────────────────────────────────────────────────────────────────────
-
-_FIELD_CHARACTER, _FIELD_TYPE, _FIELD_DATA = w("fldChar"), w("fldCharType"), w("ffData")
-
-
-def legacy_fields(story: Story) -> Iterator[Field]:
-    """The FORMTEXT, FORMCHECKBOX and FORMDROPDOWN fields of a part, in reading order."""
-    if next(story.root.iter(_FIELD_DATA), None) is None:
-        return
-    open_fields: list[_Legacy] = []
-    for node in story.root.iter(_FIELD_CHARACTER, T, P, w("br"), w("cr"), w("tab"), w("sym")):
-        if node.tag == _FIELD_CHARACTER:
-            kind = node.get(_FIELD_TYPE)
-            if kind == "begin":
-                open_fields.append(_Legacy(node, node.find(_FIELD_DATA), [], False))
-            elif open_fields and kind == "separate":
-                open_fields[-1].shows = True
-            elif open_fields and kind == "end":
-                done = open_fields.pop()
-                if done.data is not None and not carries_stamp("".join(done.words)):
-                    yield done.field(story)
-        elif open_fields:
-            for field in open_fields:
-                if field.shows and field.data is not None:
-                    field.words.append(text_of(node) if node.tag == w("sym") else _piece(node))
-
-
-def _piece(node: Element) -> str:
-    if node.tag == T:
-        return node.text or ""
-    parent = node.getparent()
-    if node.tag == P or (parent is not None and parent.tag == R and node.tag != w("tab")):
-        return "\n"
-    return "\t" if parent is not None and parent.tag == R else ""
-
-
-@dataclass(slots=True)
-class _Legacy:
-    """A field of older Word while it is read: where it begins, its settings, the words it shows."""
-
-    begin: Element
-    data: Element | None
-    words: list[str]
-    shows: bool
-
-    def field(self, story: Story) -> Field:
-        assert self.data is not None
-        cell = story.tables.cell_of(self.begin)
-        label = row = ""
-        if cell is not None:
-            cell.taken = True
-            label, row = story.tables.label_and_row(cell)
-        name = self.data.find(w("name"))
-        own = (name.get(VAL) or "" if name is not None else "") or self._bookmark()
-        run = self.begin.getparent()
-        label = label or (_words_before(run) if run is not None else "")
-        blank = Field(own or named(label, row), "text", None, None, label, "legacy field", "", row)
-        blank = replace(blank, where=cell.where if cell else story.where)
-        kind = next((c for c in self.data if c.tag in (w("checkBox"), w("ddList"), w("textInput"))), None)
-        if kind is not None and kind.tag == w("checkBox"):
-            ticked = self._ticked(kind)
-            return replace(blank, kind="tick", value=ticked, raw="1" if ticked else "0")
-        if kind is not None and kind.tag == w("ddList"):
-            return self._chosen(kind, blank)
-        words = "".join(self.words).strip()
-        value: str | None = None if not words or is_hint(words) else words
-        style = kind.find(w("type")) if kind is not None else None
-        if style is not None and style.get(VAL) == "date":
-            return replace(blank, kind="date", value=(iso_date(value) or value) if value else None, raw=words or None)
-        return replace(blank, value=value, raw=words or None)
-
-    def _bookmark(self) -> str:
-        run = self.begin.getparent()
-        before = run.getprevious() if run is not None else None
-        return before.get(w("name")) or "" if before is not None and before.tag == w("bookmarkStart") else ""
-
-    @staticmethod
-    def _ticked(box: Element) -> bool:
-        checked, default = box.find(w("checked")), box.find(w("default"))
-        return on(checked) if checked is not None else on(default)
-
-    @staticmethod
-    def _chosen(choice: Element, blank: Field) -> Field:
-        entries = [entry.get(VAL) or "" for entry in choice.iterchildren(w("listEntry"))]
-        stored = next((found for n in ("result", "default") if (found := choice.find(w(n))) is not None), None)
-        code = (stored.get(VAL) or "0") if stored is not None else "0"
-        index = int(code) if code.isdecimal() and len(code) < 6 else 0
-        words = entries[index].strip() if index < len(entries) else ""
-        return replace(blank, kind="choice", value=None if not words or is_hint(words) else words, raw=code)

@@ -25,6 +25,9 @@ VAL = w("val")
 P, R, T, SDT, TBL, TR, TC = w("p"), w("r"), w("t"), w("sdt"), w("tbl"), w("tr"), w("tc")
 RUN_LOOK = w("rPr")
 
+FIELD_MARK, FIELD_MARK_TYPE = w("fldChar"), w("fldCharType")
+
+_LOOK_OF_PARAGRAPH = w("pPr")
 _TAB, _BR, _CR, _SYM, _HYPHEN = w("tab"), w("br"), w("cr"), w("sym"), w("noBreakHyphen")
 _STRUCK = (w("strike"), w("dstrike"))
 _DEL, _MOVED_AWAY, _HIDDEN = w("del"), w("moveFrom"), w("vanish")
@@ -84,16 +87,14 @@ def _join_paragraphs(look: Element) -> None:
     """Joins a paragraph whose end was deleted to the next."""
     properties = look.getparent()
     paragraph = properties.getparent() if properties is not None and properties.tag == w("pPr") else None
-    after = paragraph.getnext() if paragraph is not None else None
-    if paragraph is not None and after is not None and after.tag == P:
-        # The next paragraph's own end may be deleted too, and then stands before what follows it.
+    while paragraph is not None and (after := paragraph.getnext()) is not None and after.tag == P:
         for child in list(after):
             if child.tag != w("pPr"):
                 paragraph.append(child)
-        own = after.find(f"{w('pPr')}/{RUN_LOOK}/{_DEL}")
+        end = after.find(f"{w('pPr')}/{RUN_LOOK}/{_DEL}")
         _drop(after)
-        if own is not None:
-            _join_paragraphs(look)
+        if end is None:
+            break
 
 
 def text_of(element: Element) -> str:
@@ -151,6 +152,11 @@ def first_words(cell: Element) -> str:
     return ""
 
 
+def has_strikes(root: Element) -> bool:
+    """Whether anything at all is crossed out in a part."""
+    return next(root.iter(*_STRUCK), None) is not None
+
+
 def struck(element: Element) -> str:
     """Whether the words are crossed out: a sentence that says so, or nothing."""
     if next(element.iter(*_STRUCK), None) is None:
@@ -167,3 +173,50 @@ def struck(element: Element) -> str:
     if not crossed:
         return ""
     return "part of it is struck out" if standing else "struck out"
+
+
+# ── The words beside a box ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def words_before(box: Element) -> str:
+    """The words before a control, or a run that begins a field, in its paragraph, back to the box before it."""
+    words: list[str] = []
+    for sibling in box.itersiblings(preceding=True):
+        if sibling.tag == SDT or _field_mark(sibling) == "end":
+            break
+        if sibling.tag != _LOOK_OF_PARAGRAPH:
+            words.append(text_of(sibling))
+    return one_line(" ".join(reversed(words)))
+
+
+def words_beside(box: Element) -> str:
+    """The words beside a tick: after it where the paragraph begins with a box, else before it."""
+    paragraph = box.getparent()
+    if paragraph is None or paragraph.tag != P:
+        return ""
+    for child in paragraph:
+        if child.tag == SDT or _field_mark(child) == "begin":
+            return _words_after(box)
+        if child.tag != _LOOK_OF_PARAGRAPH and text_of(child):
+            break
+    return words_before(box)
+
+
+def _words_after(box: Element) -> str:
+    words: list[str] = []
+    inside = _field_mark(box) == "begin"
+    for sibling in box.itersiblings():
+        mark = _field_mark(sibling)
+        if inside:
+            inside = mark != "end"
+        elif sibling.tag == SDT or mark == "begin":
+            break
+        else:
+            words.append(text_of(sibling))
+    return one_line(" ".join(words))
+
+
+def _field_mark(run: Element) -> str | None:
+    """Whether a run begins, parts or ends a field."""
+    mark = run.find(FIELD_MARK)
+    return None if mark is None else mark.get(FIELD_MARK_TYPE)

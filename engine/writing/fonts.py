@@ -127,7 +127,7 @@ def foreign(texts: Iterable[str]) -> frozenset[str]:
 
 
 def drawn(text: str, room: float, size: float, plain: bool = False) -> str:
-    """The text as it can be drawn in a column: what has no glyph is substituted, marks that steer the line are left out.
+    """The text as it can be drawn in a column: without marks that steer the line, what has no glyph substituted.
 
     Args:
         plain: whether to substitute whatever Source Sans Pro has not.

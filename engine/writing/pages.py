@@ -144,7 +144,8 @@ class Drawing:
         step = _PIECE if len(lines) > _WHOLE and not self.static else max(len(lines), 1)
         pieces = [lines[n : n + step] for n in range(0, len(lines), step)] or [[]]
         last = len(pieces) - 1
-        spare = max(3 - len(lines), 1) if box.long else 0 if lines else empty
+        least = 3 if box.long and size == _SIZE else empty
+        spare = max(least - len(lines), 1) if box.long else 0 if lines else empty
         rtl = fonts.right_to_left(text)
         return tuple(
             Part(

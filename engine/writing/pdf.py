@@ -10,19 +10,20 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from xml.sax.saxutils import escape
 
 import pikepdf
-import typst
 
 from engine.errors import Declined
 from engine.model import Rendition
 from engine.sheet import Sheet
 from engine.writing import fonts, widgets
 from engine.writing.pages import Drawing, texts
+
+Written = TypeVar("Written")
 
 SEAL_FIELD = "Counterpart seal"
 """Name of the empty signature field that a sealed document is certified in."""
@@ -46,36 +47,45 @@ class Attachment:
 
 def write_form(sheet: Sheet) -> Rendition:
     """The sheet as a form to fill in: tagged, PDF/UA-1, its values in fields with appearances that any viewer shows."""
-    pdf, drawing = _typeset(sheet, ["ua-1"])
-    with pdf:
-        spots = widgets.spots(pdf, drawing.blanks)
-        drawn = _appearances(spots)
-        widgets.plant(pdf, spots, drawn)
-        return Rendition(_finished(pdf, sheet), frozenset(drawing.substituted))
+
+    def written(plain: bool) -> Rendition:
+        drawing = Drawing(sheet, plain)
+        with _typeset(sheet, drawing, ["ua-1"]) as pdf:
+            spots = widgets.spots(pdf, drawing.blanks)
+            widgets.plant(pdf, spots, _appearances(spots))
+            return Rendition(_finished(pdf, sheet), frozenset(drawing.substituted))
+
+    return _drawn_somehow(written)
 
 
 def write_sealed(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
     """The sheet as a document ready to be sealed: static, PDF/A-3a and PDF/UA-1, with its attachments inside.
 
-    It has one empty signature field, `SEAL_FIELD`, for a certifying signature. The field has no area and is no part of
-    the tagged text: a seal that people read is drawn by the typesetter as words, and a signature that draws nothing
-    keeps both standards after sealing.
+    It has one empty signature field, `SEAL_FIELD`, for a certifying signature. The field has no area and lies outside
+    the page, where PDF/UA wants no tag for it: what people read of the seal is typeset as words, and a signature that
+    draws nothing keeps both standards after sealing.
 
     Raises:
         Declined: when the sheet has characters that no font has; such an edition is not sealed (law 7).
     """
-    pdf, drawing = _typeset(sheet, ["a-3a", "ua-1"], [f"{file.name}, {file.description}" for file in attachments])
-    with pdf:
-        absent = drawing.substituted & frozenset().union(*texts(sheet))
-        if absent:
-            marks = ", ".join(f"{c} (U+{ord(c):04X})" for c in sorted(absent))
-            raise Declined(
-                f"The funding-body version cannot be sealed: no font can show {marks}.",
-                "Have it taken out of the plan, or name a folder of fonts that has it.",
-            )
-        _attach(pdf, attachments, _midnight(sheet))
-        widgets.plant_seal(pdf, SEAL_FIELD)
-        return _finished(pdf, sheet)
+    carried = [f"{file.name}, {file.description}" for file in attachments]
+
+    def written(plain: bool) -> bytes:
+        drawing = Drawing(sheet, plain)
+        with _typeset(sheet, drawing, ["a-3a", "ua-1"], carried) as pdf:
+            # The name of an attachment may have what it likes.
+            absent = drawing.substituted & frozenset().union(*texts(sheet))
+            if absent:
+                marks = ", ".join(f"{c} (U+{ord(c):04X})" for c in sorted(absent))
+                raise Declined(
+                    f"The funding-body version cannot be sealed: no font can show {marks}.",
+                    "Have it taken out of the plan, or name a folder of fonts that has it.",
+                )
+            _attach(pdf, attachments, _midnight(sheet))
+            widgets.plant_seal(pdf, SEAL_FIELD)
+            return _unambiguous(_finished(pdf, sheet))
+
+    return _drawn_somehow(written)
 
 
 # ── Typesetting ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,27 +95,28 @@ def _midnight(sheet: Sheet) -> dt.datetime:
     return dt.datetime.combine(sheet.printed, dt.time(), dt.UTC)
 
 
-def _typeset(sheet: Sheet, standards: list[str], carried: Sequence[str] = ()) -> tuple[Any, Drawing]:
-    """The document as Typst lays it out, opened, and what was drawn in it."""
+def _drawn_somehow(written: Callable[[bool], Written]) -> Written:
+    """What is written; plain, with only the characters of Source Sans Pro, if the typesetter fails otherwise.
 
-    def compiled(drawing: Drawing) -> Any:
-        laid = fonts.compiler("form.typ").compile(
-            format="pdf",
-            pdf_standards=standards,
-            timestamp=_midnight(sheet),
-            sys_inputs={"sheet": json.dumps(drawing.spec(carried), ensure_ascii=False)},
-        )
-        return pikepdf.open(io.BytesIO(laid))
-
-    drawing = Drawing(sheet)
+    Every text was drawn alone before, in its own column; this is for one that fails in another size or weight.
+    """
     try:
-        return compiled(drawing), drawing
+        return written(False)
     except BaseException as error:
         if not fonts.failed(error):
             raise
-    # Every text could be drawn alone in its own column; this is for those that fail in another size or weight.
-    drawing = Drawing(sheet, plain=True)
-    return compiled(drawing), drawing
+    return written(True)
+
+
+def _typeset(sheet: Sheet, drawing: Drawing, standards: list[str], carried: Sequence[str] = ()) -> pikepdf.Pdf:
+    """The document as Typst lays it out, opened."""
+    laid = fonts.compiler("form.typ").compile(
+        format="pdf",
+        pdf_standards=standards,
+        timestamp=_midnight(sheet),
+        sys_inputs={"sheet": json.dumps(drawing.spec(carried), ensure_ascii=False)},
+    )
+    return pikepdf.open(io.BytesIO(laid))
 
 
 def _appearances(spots: Sequence[widgets.Spot]) -> bytes:
@@ -165,6 +176,10 @@ def _finished(pdf: Any, sheet: Sheet) -> bytes:
     carrier = f"<dc:identifier>{escape(line)}</dc:identifier>"
     head, mark, tail = said.partition("<dc:title>")
     pdf.Root.Metadata.write((head + carrier + mark + tail).encode())
+    return _saved(pdf)
+
+
+def _saved(pdf: pikepdf.Pdf) -> bytes:
     written = io.BytesIO()
     pdf.save(
         written,
@@ -173,3 +188,25 @@ def _finished(pdf: Any, sheet: Sheet) -> bytes:
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
     )
     return written.getvalue()
+
+
+def _unambiguous(content: bytes) -> bytes:
+    """The document with no stream whose last byte is a carriage return.
+
+    With the line feed before `endstream` it would make one line end, and the stream look a byte shorter than it says:
+    one document in twenty then fails PDF/A. A line feed after packed content is read over by whoever unpacks it.
+    """
+    tries = 0
+    while b"\r\nendstream" in content and tries < 9:
+        tries += 1
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            found: list[Any] = [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
+            for item in found:
+                if "/Filter" in item:
+                    raw = item.read_raw_bytes()
+                    if raw.endswith(b"\r"):
+                        item.write(raw + b"\n", filter=item.Filter, decode_parms=item.get("/DecodeParms"))
+            # The streams that hold the other objects are packed anew on saving; only other words in them come out so.
+            widgets.restate_stamp(pdf, tries)
+            content = _saved(pdf)
+    return content

@@ -28,6 +28,7 @@ RIM = 1.0
 _READ_ONLY, _MULTILINE = 1, 1 << 12
 _RADIO, _COMBO = 1 << 15, 1 << 17
 _PRINTED = 4
+_STAMP_TOLD = "Stamp of this form"
 _SQUARE = 15.0
 
 
@@ -270,8 +271,15 @@ def _form(pdf: Any) -> Any:
 
 def plant_stamp(pdf: Any, line: str) -> None:
     """The hidden carrier of the stamp: a read-only field `counterpart.stamp` that stands on no page."""
-    field = Dictionary(FT=Name.Tx, Ff=_READ_ONLY, V=line, TU="Stamp of this form")
+    field = Dictionary(FT=Name.Tx, Ff=_READ_ONLY, V=line, TU=_STAMP_TOLD)
     _Tree(pdf, _form(pdf)).add("counterpart.stamp", pdf.make_indirect(field))
+
+
+def restate_stamp(pdf: Any, dots: int) -> None:
+    """Describes the stamp's field in slightly other words, with some dots after them."""
+    for item in pdf.objects:
+        if isinstance(item, Dictionary) and str(item.get("/TU", "")).rstrip(".") == _STAMP_TOLD:
+            item.TU = _STAMP_TOLD + "." * dots
 
 
 def plant_seal(pdf: Any, name: str) -> None:

@@ -1,0 +1,110 @@
+"""What tests stand on: a real workspace in a new folder, and an office that drops forms into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.workspace import Summary, Workspace, init
+from tests.filling import Answers, fill
+
+KINGSMEAD = "Kingsmead Training"
+AMRIT: Answers = {
+    "learner.given_name": "Amrit",
+    "learner.family_name": "Kaur",
+    "learner.date_of_birth": "14/03/2008",
+    "learner.uln": "9276308686",
+}
+PROGRAMME: Answers = {
+    "aspiration.destination": "Run my own bakery",
+    "programme.type": "Apprenticeship",
+    "programme.title": "Baker, level 2",
+    "programme.start": "07/09/2026",
+    "programme.planned_end": "31/08/2027",
+    "programme.expected_end": "31/08/2027",
+    "programme.planned_hours": "420",
+    "programme.weekly_hours": "30",
+    "programme.delivery": "One day a week at Kingsmead",
+    "programme.assessment_summary": "Reading and maths at level 1, writing at entry 3",
+    "programme.prior_learning": "None",
+    "employer.name": "Hargreaves Bakery",
+    "employer.releases": "Yes",
+}
+ASSESSED: Answers = {
+    f"assessments[{subject}].{part}": value
+    for subject in ("Reading", "Writing", "Maths")
+    for part, value in (("state", "Done"), ("level", "Level 1"), ("date", "14/09/2026"))
+}
+
+
+class Office:
+    """A workspace with people who fill in forms and drop them into the inbox."""
+
+    def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
+        self.root, self._patch, self._count = root, patch, 0
+        self.day(dt.date(2026, 9, 7))
+        init(root, KINGSMEAD)
+        (root / "counterpart.toml").write_text('[provider]\nname = "Kingsmead Training"\n[watch]\nrest = 0.02\n')
+        self.workspace = Workspace(root)
+        self.workspace.run()
+
+    def day(self, day: dt.date) -> None:
+        """Sets the day that clocks take for today."""
+        self._patch.setenv("COUNTERPART_TODAY", day.isoformat())
+
+    def blank(self, title: str, medium: str = "docx") -> Path:
+        """A blank form by the beginning of its title."""
+        return next((self.root / "outbox" / "blank forms").glob(f"{title}*.{medium}"))
+
+    def document(self, title: str, medium: str = "docx", folder: str = "staff") -> Path:
+        """A kept document of the only learner there is, by the beginning of its title."""
+        return next((self.root / "outbox" / folder).glob(f"*/{title}*.{medium}"))
+
+    def drop(self, form: Path, answers: Answers) -> Path:
+        """Fills a form in and drops it into the inbox."""
+        self._count += 1
+        return fill(form, answers, self.root / "inbox" / f"{self._count:02} {form.name}")
+
+    def returns(self, form: Path, answers: Answers) -> Summary:
+        """A form filled in, dropped and taken in."""
+        self.drop(form, answers)
+        return self.workspace.run()
+
+    def joins(self, answers: Answers = AMRIT) -> str:
+        """A learner joins; tells the number of the new plan."""
+        before = set(self.workspace.premises.ledger.plans())
+        self.returns(self.blank("Learner details"), answers)
+        (plan,) = set(self.workspace.premises.ledger.plans()) - before
+        return plan
+
+    def ready_to_sign(self) -> str:
+        """A learner whose funding-body version lies ready for signature."""
+        plan = self.joins()
+        self.returns(self.document("Individual learning plan"), PROGRAMME)
+        self.day(dt.date(2026, 9, 16))
+        self.returns(self.document("Needs summary"), ASSESSED)
+        return plan
+
+    def signed(self) -> str:
+        """A learner whose funding-body version 1 is in force."""
+        plan = self.ready_to_sign()
+        names = {"learner": "Amrit Kaur", "employer": "Jo Hargreaves", "provider": "Chidi Okafor"}
+        answers = {f"signatures[{role}].name": name for role, name in names.items()}
+        answers |= {f"signatures[{role}].date": "16/09/2026" for role in names}
+        self.returns(self.document("Training plan", "pdf"), answers)
+        return plan
+
+    def record(self, plan: str) -> dict[str, object]:
+        """The plan's record now."""
+        return dict(self.workspace.premises.ledger.record(plan))
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """A new office."""
+    made = Office(tmp_path / "office", monkeypatch)
+    yield made
+    made.workspace.close()
