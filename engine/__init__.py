@@ -47,7 +47,8 @@ if typing.TYPE_CHECKING:
         Submission,
     )
     from engine.premises import Standing
-    from engine.workspace import Summary, Verified, Workspace, init
+    from engine.verify import Verified
+    from engine.workspace import Summary, Workspace, init
 
 __all__ = [
     "Answer",
@@ -83,7 +84,7 @@ def __getattr__(name: str) -> object:
     import importlib
 
     if name in __all__:
-        for room in ("errors", "model", "premises", "workspace"):
+        for room in ("errors", "model", "premises", "verify", "workspace"):
             module = importlib.import_module(f"engine.{room}")
             if hasattr(module, name):
                 return getattr(module, name)

@@ -37,6 +37,9 @@ By = Annotated[str, typer.Option("--by", help="Who does it (default: the signed-
 
 _chosen: dict[str, Path] = {}
 
+_WrongWords: Any = typer.BadParameter.__base__
+"""What the parser raises for words that it does not know; typer gives it no public name."""
+
 
 def run(words: Sequence[str]) -> int:
     """Runs one command; returns its exit status."""
@@ -55,13 +58,9 @@ def run(words: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
-        import click
-
-        if isinstance(error, click.ClickException):
-            error.show()
-            return 2
-        raise
+    except _WrongWords as error:
+        error.show()
+        return 2
 
 
 def _say(error: CounterpartError, status: int) -> int:
@@ -333,7 +332,7 @@ def drift(plan: Plan, workspace: Where = None, as_json: Json = False) -> None:
     if as_json:
         _print_json(shapes.drift(there))
         return
-    print(signoff.standing(there.edition, there.found))
+    print(signoff.standing(there.edition, there.found, there.latest.number))
     if there.found:
         _table(("What", "Was", "Is", "Rule"), ((r.place, r.was, r.now, r.rule) for r in there.found.reasons))
         if there.found.working_only:

@@ -13,10 +13,9 @@ from engine.documents import BLANKS, Medium, new_issue, render
 from engine.files import safe_name
 from engine.model import Edition, Issue, Output, digest
 from engine.places import Record
-from engine.plan import next_key
 from engine.premises import Premises, Standing, standing
 from engine.proforma import Proforma
-from engine.sheet import display_name
+from engine.sheet import display_name, own_row
 
 SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}
 
@@ -30,7 +29,7 @@ def person_folder(record: Record, plan: str) -> str:
 def file_name(proforma: Proforma, medium: str, record: Record) -> str:
     """What a kept document is called."""
     mark = f" - {proforma.mark.lower()}" if proforma.mark else ""
-    return safe_name(f"{proforma.title}{mark} - {display_name(record) or 'learner'}") + SUFFIX[medium]
+    return safe_name(f"{proforma.title}{mark} - {display_name(record, proforma.eyes) or 'learner'}") + SUFFIX[medium]
 
 
 def refresh(premises: Premises, plan: str) -> int:
@@ -72,7 +71,7 @@ def _current(premises: Premises, proforma: Proforma, there: Standing, medium: Me
         last = earlier[-1]
         if last.revision == there.latest.number:
             return last
-        if when == "due" and last.row == (next_key(there.record, proforma.about) if proforma.about else ""):
+        if when == "due" and last.row == own_row(proforma, there.record):
             printed = premises.ledger.record(there.plan, last.revision)
             if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
                 return last
@@ -131,10 +130,10 @@ SEALED_FOLDERS = ("staff", "learner", "employer", "funding-body")
 def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
     """Puts copies of a sealed version where its parties look; tells how many it wrote."""
     record = premises.ledger.record(edition.plan)
-    audience = premises.proformas[edition.proforma].audience
+    proforma = premises.proformas[edition.proforma]
     written = premises.ledger.written()
-    name = safe_name(f"Funding-body version {edition.number} - sealed - {display_name(record)}") + ".pdf"
-    folders = [f for f in SEALED_FOLDERS if f == "staff" or f in audience]
+    name = safe_name(f"Funding-body version {edition.number} - sealed - {display_name(record, proforma.eyes)}") + ".pdf"
+    folders = [f for f in SEALED_FOLDERS if f == "staff" or f in proforma.audience]
     paths = [f"{folder}/{person_folder(record, edition.plan)}/{name}" for folder in folders]
     missing = [p for p in paths if not (p in written and (premises.outbox / p).exists())]
     return sum(put(premises, path, content, edition.plan, None, written) for path in missing)

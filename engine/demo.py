@@ -30,15 +30,26 @@ DAY = "COUNTERPART_TODAY"
 
 
 class Line(BaseModel):
-    """Base of everything in a story: frozen; what only the maker of the samples reads is passed over."""
+    """Base of everything in a story: frozen, and a word it does not know is a mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Sample(Line):
-    """A filled form of the story."""
+    """A filled form of the story. Only the maker of the samples reads more than its name.
+
+    Attributes:
+        fill: the program that filled it.
+        take: a pattern for the document below the outbox that it was filled on.
+        as_of: the day after which that document lay there; None = just before this step.
+        answers: what was typed, by the box's label (Word) or name (PDF).
+    """
 
     file: str
+    fill: str
+    take: str = ""
+    as_of: dt.date | None = None
+    answers: Mapping[str, str | bool] = {}
 
 
 class Expected(Line):
@@ -234,7 +245,7 @@ def _what_came(before: Chapter, now: Chapter) -> Iterator[str]:
     if number > superseded:
         yield f"funding-body version {number} is sealed" + (f", version {superseded} superseded" if superseded else "")
     elif number and now.submissions:
-        yield signoff.standing(there.edition, there.found)
+        yield signoff.standing(there.edition, there.found, there.latest.number)
     elif now.submissions:
         yield from _still_missing([gate.why for gate in there.gates if not gate.passed])
     fresh = [words for clock, words in now.near.items() if clock not in before.near]

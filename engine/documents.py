@@ -14,10 +14,10 @@ from engine import signoff
 from engine.errors import Declined
 from engine.model import Edition, Issue, Rendition, canonical, short_number
 from engine.places import Record
-from engine.plan import may_see, nest, next_key, place_of
+from engine.plan import may_see, nest, place_of
 from engine.premises import Premises, Standing, label_of, labels, standing
 from engine.proforma import Proforma
-from engine.sheet import Block, Sheet, lay_out, sealed
+from engine.sheet import Block, Sheet, lay_out, own_row, sealed
 
 if TYPE_CHECKING:
     from engine.writing.pdf import Attachment
@@ -37,7 +37,7 @@ def new_issue(premises: Premises, proforma: Proforma, plan: str | None, medium: 
         == (proforma.proforma, proforma.version, revision, medium, folder)
     ]
     parts = (proforma.proforma, proforma.version, plan, revision, medium, folder, len(same))
-    row = "" if not proforma.about else next_key(ledger.record(plan), proforma.about) if plan else "new"
+    row = own_row(proforma, ledger.record(plan)) if plan else "new" if proforma.about else ""
     return Issue(
         form=short_number("F", *parts),
         proforma=proforma.proforma,
@@ -77,7 +77,7 @@ def _notices(premises: Premises, there: Standing, eyes: frozenset[str]) -> Itera
     asked = tuple(f"{q.question} ({q.query})" for q in there.queries if may_see(q.place, eyes))
     if asked:
         yield Block("Questions still open", lines=asked)
-    lines = [signoff.standing(there.edition, there.found)]
+    lines = [signoff.standing(there.edition, there.found, there.latest.number)]
     lines += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
     yield Block("The funding-body version", lines=tuple(lines))
     if there.due:

@@ -105,7 +105,7 @@ def _with_salts(body: Any) -> Any:
         return [_with_salts(part) for part in body]
     if not isinstance(body, dict):
         return body
-    said = {key: body[key] for key in sorted(SAID & body.keys()) if body[key] not in (None, "")}
+    said = {key: body[key] for key in sorted(SAID & body.keys()) if body[key] is not None}
     rest = {key: _with_salts(value) for key, value in body.items() if key not in SAID}
     if said:
         rest["said"] = {"salt": secrets.token_hex(16), "value": said}
@@ -404,7 +404,7 @@ class Ledger:
                 yield table.name, key, "it is in its table, but not in the journal"
             elif kept != found or getattr(row, "hash", found) != found:
                 yield table.name, key, "it was changed after it was kept"
-            if any(str(body.get(name, value)) != str(value) for name, value in row._mapping.items() if name in _KEYS):
+            if any(str(body.get(name)) != str(value) for name, value in row._mapping.items() if name in _KEYS):
                 yield table.name, key, "its columns do not say what its text says"
             if table is revision:
                 if body.get("parent", "") != parents.get(row.plan, ""):

@@ -58,7 +58,9 @@ def _receipt(premises: Premises, submission: Submission) -> None:
         return
     plan, ledger = submission.plan, premises.ledger
     revision = next((r for r in ledger.revisions(plan) if r.submission == submission.sha256), None) if plan else None
-    decisions = tuple(_masked(d) for d in revision.decisions) if revision else ()
+    # What we add to a signature ourselves (how it was made, whether it binds) nobody said on the form.
+    said = (d for d in revision.decisions if not (d.rule == "M18" and d.applies)) if revision else ()
+    decisions = tuple(_masked(d) for d in said)
     words = labels(premises.proformas)
     known = {d.place: label_of(words, d.place) for d in decisions}
     asked = [q for q in (ledger.queries(plan) if plan else ()) if q[0].submission == submission.sha256]
@@ -66,7 +68,10 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     learner, sentence = "", "Nothing was changed."
     if plan:
         there = standing(premises, plan, revision.number if revision else None)
-        learner, sentence = display_name(there.record), signoff.standing(there.edition, there.found)
+        learner, sentence = (
+            display_name(there.record),
+            signoff.standing(there.edition, there.found, there.latest.number),
+        )
     readable = [_readable(q, words) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, readable, sentence)
     delivery.put(premises, path, page.encode(), plan, None, written)

@@ -90,6 +90,7 @@ class Proforma(Line):
         version: the issue printed on it; raised whenever questions change.
         audience: roles who will hold copies; nothing may be asked that one of them may not see.
         about: the table of which one row is this form's subject (`reviews`), if any.
+        until: the column of that table which, once filled, makes the next form be about the next row.
         mark: the words that tell the version of the plan it shows from the other one ("Working document").
         edition: whether signing it makes a funding-body version.
         clock: what makes it due: `assessment`, `signing`, `review`, or nothing.
@@ -102,6 +103,7 @@ class Proforma(Line):
     purpose: str = ""
     audience: tuple[Role | Literal["funding-body", "auditor"], ...]
     about: str = ""
+    until: str = ""
     mark: str = ""
     edition: bool = False
     clock: Literal["", "assessment", "signing", "review"] = ""

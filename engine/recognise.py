@@ -214,9 +214,12 @@ def read_answers(form: Form, proforma: Proforma, own_row: str) -> tuple[Answer, 
 def _place_by_name(field: Field, proforma: Proforma) -> str | None:
     row = split(field.name)
     if row and row[0] == "signatures":
-        return field.name if any(signer.role == row[1] for signer in proforma.signed) else None
+        boxes = (box for signer in proforma.signed for box in signature_boxes(signer.role))
+        return field.name if any(box.name == field.name for box in boxes) else None
     pattern = f"{row[0]}[KEY].{row[2]}" if row else field.name
-    return field.name if pattern in proforma.places() else None
+    if pattern not in proforma.places() or (row and PLACES[pattern].keys and row[1] not in PLACES[pattern].keys):
+        return None
+    return field.name
 
 
 def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
@@ -243,7 +246,7 @@ def _answer(path: str, place: Place, field: Field) -> Answer:
         assert value is None or isinstance(value, (str, bool, int))
         return Answer(path, state, value, shown, field.label, why, field.route, field.where)
 
-    if words in ("", False) or field.value is None:
+    if not shown:
         return answer(State.BLANK)
     if "struck out" in field.problems or _says_clear(place, shown):
         return answer(State.CLEAR)
@@ -252,7 +255,8 @@ def _answer(path: str, place: Place, field: Field) -> Answer:
     if field.problems:
         return answer(State.UNREADABLE, why=f"“{shown}” cannot be read with certainty: {'; '.join(field.problems)}")
     try:
-        return answer(State.SAID, place.parse(words))
+        value = place.parse(words)
+        return answer(State.BLANK if value is None else State.SAID, value)
     except ValueError as error:
         return answer(State.UNREADABLE, why=str(error))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from engine.model import Issue, Signature, Stamp
 from engine.places import Kind, Record, Value
-from engine.plan import PLACES, TABLES, keys_of
+from engine.plan import PLACES, TABLES, keys_of, may_see, next_key
 from engine.proforma import Proforma, Question, Section
 
 
@@ -117,10 +117,28 @@ class Sheet:
             yield from (signature.name, signature.date)
 
 
-def display_name(record: Record) -> str:
-    """The learner's name as people write it; "" when it is not known."""
-    given = record.get("learner.preferred_name") or record.get("learner.given_name") or ""
+def display_name(record: Record, eyes: frozenset[str] = frozenset()) -> str:
+    """The learner's name as people write it; "" when it is not known.
+
+    Args:
+        eyes: letters of the audience; the preferred name is not for everybody (law 8).
+    """
+    preferred = record.get("learner.preferred_name") if may_see("learner.preferred_name", eyes) else None
+    given = preferred or record.get("learner.given_name") or ""
     return f"{given} {record.get('learner.family_name') or ''}".strip()
+
+
+def own_row(proforma: Proforma, record: Record) -> str:
+    """The key of the row that the plan's next form of this kind is about; "" if it is about none.
+
+    A review filled in part, by one of those who take part, stays the subject until it is held.
+    """
+    if not proforma.about:
+        return ""
+    keys = keys_of(record, proforma.about)
+    if keys and proforma.until and not record.get(f"{proforma.about}[{keys[-1]}].{proforma.until}"):
+        return keys[-1]
+    return next_key(record, proforma.about)
 
 
 def lay_out(
@@ -138,15 +156,17 @@ def lay_out(
         record: the plan at the revision the issue names; empty for a blank.
         signers: the roles that have to sign, where fewer than the proforma names; None = all of these.
     """
-    blocks = tuple(_block(proforma, section, record, issue.row) for section in proforma.sections)
+    # A copy that is out for signature has no room for rows that nobody has agreed to.
+    spare = not issue.to_sign
+    blocks = tuple(_block(proforma, section, record, issue.row, spare) for section in proforma.sections)
     signatures = tuple(
         SignatureBlock(signer.role, signer.statement, *signature_boxes(signer.role))
         for signer in proforma.signed
         if signers is None or signer.role in signers
     )
     return Sheet(
-        proforma.title, proforma.purpose, provider, display_name(record), issue.stamp, issue.printed, mark, notices,
-        blocks, signatures,
+        proforma.title, proforma.purpose, provider, display_name(record, proforma.eyes), issue.stamp, issue.printed,
+        mark, notices, blocks, signatures,
     )  # fmt: skip
 
 
@@ -158,7 +178,7 @@ def signature_boxes(role: str) -> tuple[Box, Box]:
     )
 
 
-def _block(proforma: Proforma, section: Section, record: Record, own: str) -> Block:
+def _block(proforma: Proforma, section: Section, record: Record, own: str, spare: bool) -> Block:
     if not section.table:
         boxes = tuple(
             _box(q, q.ask.replace("[#]", f"[{own}]"), proforma.path(section, q), record) for q in section.questions
@@ -172,15 +192,15 @@ def _block(proforma: Proforma, section: Section, record: Record, own: str) -> Bl
                 _box(q, f"{section.table}[{key}].{q.ask}", proforma.path(section, q), record) for q in section.questions
             ),
         )
-        for key in _row_keys(section, record)
+        for key in _row_keys(section, record, spare)
     )
     return Block(section.heading, section.help, (), columns, rows, TABLES[section.table].noun)
 
 
-def _row_keys(section: Section, record: Record) -> tuple[str, ...]:
+def _row_keys(section: Section, record: Record, spare: bool) -> tuple[str, ...]:
     """The keys printed: the fixed ones, or those of the record's rows and then the spare ones."""
     fixed = next(iter(PLACES[f"{section.table}[KEY].{q.ask}"].keys for q in section.questions), ())
-    return fixed or (*keys_of(record, section.table), *(f"new {n + 1}" for n in range(section.spare)))
+    return fixed or (*keys_of(record, section.table), *(f"new {n + 1}" for n in range(section.spare * spare)))
 
 
 def _box(question: Question, name: str, path: str, record: Record) -> Box:
@@ -198,7 +218,10 @@ def _box(question: Question, name: str, path: str, record: Record) -> Box:
 
 
 def sealed(sheet: Sheet, number: int, signatures: tuple[Signature, ...], evidence: tuple[Block, ...]) -> Sheet:
-    """The sheet as it goes into a sealed funding-body version: static, with the signatures made in their blocks."""
+    """The sheet as it goes into a sealed funding-body version: static, with the signatures made in their blocks.
+
+    What tells people how to fill the form in, or how to sign, is left out: that is done.
+    """
     made = {s.role: s for s in signatures}
     blocks = tuple(
         replace(
@@ -211,4 +234,16 @@ def sealed(sheet: Sheet, number: int, signatures: tuple[Signature, ...], evidenc
         for block in sheet.signatures
         if block.role in made
     )
-    return replace(sheet, edition=number, signatures=blocks, evidence=evidence, mark=f"Funding-body version {number}")
+    return replace(
+        sheet,
+        purpose="",
+        blocks=tuple(_without_help(block) for block in sheet.blocks),
+        edition=number,
+        signatures=blocks,
+        evidence=evidence,
+        mark=f"Funding-body version {number}",
+    )
+
+
+def _without_help(block: Block) -> Block:
+    return replace(block, help="", boxes=tuple(replace(box, help="") for box in block.boxes))

@@ -236,10 +236,12 @@ def drift(signed: Record, now: Record, rules: Rules) -> Drift:
     )
 
 
-def standing(edition: Edition | None, found: Drift | None) -> str:
-    """The sentence on receipts that says whether anybody has to sign again."""
+def standing(edition: Edition | None, found: Drift | None, number: int) -> str:
+    """The sentence on receipts that says whether anybody has to sign again, as of a revision."""
     if edition is None or found is None:
         return "There is no funding-body version yet."
+    if edition.completed == number:
+        return f"Funding-body version {edition.number} is signed by everybody who has to sign, and in force."
     if found.stale:
         because = "; ".join(dict.fromkeys(reason.because for reason in found.reasons))
         who = " and ".join(found.must_sign)

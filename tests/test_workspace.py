@@ -54,7 +54,7 @@ def test_a_second_form_of_the_same_learner_goes_to_the_same_plan(office: Office)
 def test_a_form_of_nobody_known_is_asked_about_and_settled(office: Office) -> None:
     plan = office.joins()
     summary = office.returns(
-        office.blank("Progress review"), {"learner.given_name": "Sam", "reviews[new].progress": "Good"}
+        office.blank("Progress review"), {"learner.given_name": "Amrit", "reviews[new].progress": "Good"}
     )
     assert (summary.taken_in, summary.queries_raised) == (1, 1)
     (query,) = office.workspace.queries()

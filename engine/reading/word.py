@@ -86,7 +86,7 @@ def _author(core: Element | None) -> str:
     """Who last saved the file, where it says so."""
     if core is None:
         return ""
-    return (core.findtext(f"{_CORE}lastModifiedBy") or core.findtext(f"{_DC}creator") or "").strip()
+    return (core.findtext(f"{_CORE}lastModifiedBy") or "").strip()
 
 
 # ── The stamp ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -64,7 +64,7 @@ class Drawing:
             "learner": self._said(sheet.learner),
             "mark": self._said(sheet.mark),
             "running": [_short(self._said(sheet.mark or sheet.title), 235), _short(self._said(sheet.learner), 235)],
-            "printed": f"Printed on {sheet.printed.day} {sheet.printed:%B %Y}",
+            "printed": f"Printed on {sheet.printed.day} {sheet.printed:%B %Y}" if sheet.stamp.plan else "",
             "purpose": self._said(sheet.purpose),
             "stamp": sheet.stamp.line(),
             "label-width": _LABELS,

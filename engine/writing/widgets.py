@@ -271,7 +271,8 @@ def _form(pdf: Any) -> Any:
 
 def plant_stamp(pdf: Any, line: str) -> None:
     """The hidden carrier of the stamp: a read-only field `counterpart.stamp` that stands on no page."""
-    field = Dictionary(FT=Name.Tx, Ff=_READ_ONLY, V=line, TU=_STAMP_TOLD)
+    # No kids, said aloud: pdf-lib takes a field without the word for a widget, and stumbles over its rectangle.
+    field = Dictionary(FT=Name.Tx, Ff=_READ_ONLY, V=line, TU=_STAMP_TOLD, Kids=Array())
     _Tree(pdf, _form(pdf)).add("counterpart.stamp", pdf.make_indirect(field))
 
 

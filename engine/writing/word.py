@@ -104,7 +104,7 @@ def _front(sheet: Sheet) -> Iterator[str]:
     for name, fact in (
         ("Learner", sheet.learner),
         ("Provider", sheet.provider),
-        ("Printed", sheet.printed.strftime("%d/%m/%Y")),
+        ("Printed", sheet.printed.strftime("%d/%m/%Y") if sheet.stamp.plan else ""),
     ):
         if fact:
             yield f"<w:p>{_run(f'{name}: ', '<w:b/>')}{_run(fact)}</w:p>"
