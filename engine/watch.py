@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ def _observe(workspace: Workspace, hint: threading.Event) -> BaseObserver:
         def on_any_event(self, event: FileSystemEvent) -> None:
             hint.set()
 
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # It talks to itself as it stops.
     observer = Observer()
     observer.schedule(Hint(), str(workspace.premises.inbox), recursive=True)
     observer.start()

@@ -242,8 +242,8 @@ class TestDrift:
             drift(READY, {**READY, "programme.expected_end": "2028-01-01"}, RULES),
         )
         assert "no funding-body version yet" in standing(None, None, 1)
-        assert standing(made, fresh).startswith("No new signature is needed")
-        assert standing(made, moved) == (
+        assert standing(made, fresh, 9).startswith("No new signature is needed")
+        assert standing(made, moved, 9) == (
             "Funding-body version 2 is stale, because the expected end has changed. "
             "To sign again: learner and employer and provider."
         )
