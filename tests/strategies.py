@@ -13,6 +13,7 @@ from engine.model import Answer, Field, Form, Issue, Media, Revision, State, dig
 from engine.places import Kind, Place, Record, Value, clean
 from engine.plan import PLACES, TABLES, contradictions, place_of, split
 from engine.proforma import load_all
+from engine.reading.word_tables import is_hint
 from engine.sheet import Box, Sheet
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -32,7 +33,9 @@ NASTY = (
 # ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 days = st.dates(dt.date(1900, 1, 1), dt.date(2150, 12, 31)).map(dt.date.isoformat)
-words = st.sampled_from(tuple(map(clean, NASTY))) | st.text(max_size=20).map(lambda said: clean(f"{said}."))
+anything = st.sampled_from(tuple(map(clean, NASTY))) | st.text(max_size=20).map(lambda said: clean(f"{said}."))
+words = anything.filter(lambda said: not is_hint(said))
+"""Words as people write them; those of a hint (“Choose”) say nothing in a Word form."""
 letters = st.text("ABCDEFGHJKLMNOPRSTWXYZ", min_size=1, max_size=8)
 
 
