@@ -85,6 +85,17 @@ def decide(returned: Returned, ours: Record) -> Verdict:
     return Verdict(tuple(_signed(decisions, returned, ours)), same)
 
 
+def without_repeats(verdict: Verdict, open_now: Iterable[Query]) -> Verdict:
+    """The verdict without the questions that are asked already: the same place, the same trouble, the same answer."""
+    asked = {(query.place, query.kind, query.theirs) for query in open_now}
+
+    def is_new(decision: Decision) -> bool:
+        kind = KINDS.get(decision.rule, "")
+        return decision.outcome is not Outcome.QUERY or (decision.place, kind, decision.theirs) not in asked
+
+    return Verdict(tuple(d for d in verdict.decisions if is_new(d)), verdict.same)
+
+
 def apply(record: Record, decisions: Iterable[Decision]) -> dict[str, Value]:
     """The record after decisions: accepted values in, cleared ones out, all others as they were."""
     after = dict(record)

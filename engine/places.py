@@ -46,6 +46,9 @@ class Kind(StrEnum):
     DATE = "date"
 
 
+HINTS: Mapping[Kind, str] = {Kind.TEXT: "Write here", Kind.CHOICE: "Choose", Kind.DATE: "Pick a date"}
+"""What stands in the empty boxes of our Word forms; as an answer, it is none."""
+
 ROLES: Mapping[str, str] = {
     "L": "learner", "T": "tutor", "S": "support", "E": "employer", "P": "parent", "O": "partner",
     "M": "provider", "Q": "quality", "F": "funding-body", "A": "auditor",
@@ -125,7 +128,7 @@ class Place:
         if words is None or (words is False and self.kind is Kind.TICK):
             return None
         text = clean(words) if isinstance(words, str) else words
-        if text == "":
+        if text == "" or (isinstance(text, str) and text.casefold() in _NO_ANSWER):
             return None
         return _PARSERS.get(self.format, _parse_text)(self, text)
 
@@ -138,6 +141,9 @@ class Place:
         if self.kind is Kind.DATE:
             return dt.date.fromisoformat(str(value)).strftime("%d/%m/%Y")
         return str(value)
+
+
+_NO_ANSWER = frozenset(hint.casefold() for hint in HINTS.values())
 
 
 def clean(words: str) -> str:

@@ -94,7 +94,7 @@ def merge_in(premises: Premises, arrived: Submission, found: Recognised, plan: s
     issue = ledger.issue(found.stamp.form) if found.stamp else None
     returned = _returned(premises, found, issue, plan, arrived.sha256)
     ours = ledger.record(plan)
-    verdict = merge.decide(returned, ours)
+    verdict = merge.without_repeats(merge.decide(returned, ours), ledger.open_queries(plan))
     typed(merge.apply(ours, verdict.decisions))
     taken = arrived.model_copy(
         update={

@@ -273,7 +273,7 @@ class Workspace:
             given, content = workflow.issue(self.premises, chosen, plan, medium)
             folder = to or self.premises.outbox / "staff" / "issued"
             record = self.premises.ledger.record(plan) if plan else {}
-            whose = f" - {display_name(record)}" if plan else ""
+            whose = f" - {display_name(record, chosen.eyes)}" if plan else ""
             file = folder / f"{safe_name(chosen.title + whose)} {given.form}{delivery.SUFFIX[medium]}"
             folder.mkdir(parents=True, exist_ok=True)
             if folder.is_relative_to(self.premises.outbox):

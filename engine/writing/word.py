@@ -13,9 +13,9 @@ from functools import lru_cache
 from html import escape
 
 from engine.model import Rendition
-from engine.places import Kind
+from engine.places import HINTS, Kind
 from engine.sheet import Block, Box, Sheet, SignatureBlock
-from engine.writing.word_blank import DECLARATION, FOOTER_RELATION, HEADER_RELATION, HINTS, NAMESPACES, TINT, packed
+from engine.writing.word_blank import DECLARATION, FOOTER_RELATION, HEADER_RELATION, NAMESPACES, TINT, packed
 
 _TEXT_WIDTH = 9638
 """Between the margins of A4, in twentieths of a point."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from engine.places import Kind
+from engine.places import HINTS
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -21,9 +21,6 @@ NAMESPACES = (
 """The namespaces that every part under `word/` declares."""
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-
-HINTS: Mapping[Kind, str] = {Kind.TEXT: "Write here", Kind.CHOICE: "Choose", Kind.DATE: "Pick a date"}
-"""What stands in an empty box. The reader knows these words and takes none of them for an answer."""
 
 FONT = "Arial"
 """Stands on people's own machines (or its twin, Liberation Sans, does): our PDF's font mostly does not."""
