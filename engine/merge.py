@@ -12,15 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from engine.model import Answer, Decision, Outcome, Query, Revision, State, short_number
+from engine.model import Answer, Decision, Outcome, Query, Remark, Revision, State, short_number
 from engine.places import Change, Place, Record, Value
 from engine.plan import TABLES, contradictions, next_key, place_of, split
 
 KINDS: Mapping[str, str] = {
     "M2": "conflict", "M3": "removal", "M5": "removal", "M9": "step back", "M16": "locked", "M18": "signature",
-    "M21": "invalid",
+    "M21": "invalid", "remark": "remark",
 }  # fmt: skip
 """What a query is called, by the rule that raised it."""
+
+CHOICES: Mapping[str, tuple[str, ...]] = {"invalid": ("plan",), "signature": ("plan",), "remark": ("noted",)}
+"""What may be taken where form or plan cannot both be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,18 @@ def without_repeats(verdict: Verdict, open_now: Iterable[Query]) -> Verdict:
     return Verdict(tuple(d for d in verdict.decisions if is_new(d)), verdict.same)
 
 
+def beside(remarks: Iterable[Remark], asked: Iterable[Query]) -> tuple[Decision, ...]:
+    """What stands beside the answers, each a question of its own; words that were asked about before are not again."""
+    known = {query.theirs for query in asked if query.kind == "remark"}
+    found: dict[str, Decision] = {}
+    for remark in remarks:
+        words = remark.text or f"(a {remark.kind})"
+        where = ", ".join(part for part in (remark.kind, remark.where, remark.by and f"by {remark.by}") if part)
+        if words not in known:
+            found[words] = Decision(place="", outcome=Outcome.QUERY, rule="remark", theirs=words, reason=where)
+    return tuple(found.values())
+
+
 def apply(record: Record, decisions: Iterable[Decision]) -> dict[str, Value]:
     """The record after decisions: accepted values in, cleared ones out, all others as they were."""
     after = dict(record)
@@ -152,12 +167,12 @@ def queries(decisions: Iterable[Decision], revision: Revision, labels: Mapping[s
             continue
         kind = KINDS[decision.rule]
         yield Query(
-            query=short_number("Q", revision.plan, revision.number, decision.place),
+            query=short_number("Q", revision.plan, revision.number, decision.place or decision.theirs),
             plan=revision.plan,
             place=decision.place,
             kind=kind,
             question=_question(decision, labels.get(decision.place) or decision.place),
-            choices=("plan",) if kind in ("invalid", "signature") else ("form", "plan"),
+            choices=CHOICES.get(kind, ("form", "plan")),
             base=decision.base,
             theirs=decision.theirs,
             ours=decision.ours,
@@ -169,6 +184,8 @@ def queries(decisions: Iterable[Decision], revision: Revision, labels: Mapping[s
 
 
 def _question(decision: Decision, label: str) -> str:
+    if decision.rule == "remark":
+        return f"Beside the answers stands “{decision.theirs}” ({decision.reason}). Has somebody seen to it?"
     place = place_of(decision.place)
     show = place.show if place else str
     ours = f"the plan says “{show(decision.ours)}”" if decision.ours is not None else "the plan says nothing"

@@ -26,7 +26,7 @@ FRESH = dt.timedelta(minutes=5)
 
 def _masked(decision: Decision) -> Decision:
     """The decision as staff may read it."""
-    if may_see(decision.place, EYES):
+    if not decision.place or may_see(decision.place, EYES):
         return decision
     hidden = {n: UNSEEN for n in ("base", "theirs", "ours") if getattr(decision, n) is not None}
     return decision.model_copy(update={**hidden, "reason": ""})

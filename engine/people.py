@@ -46,8 +46,23 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
         raise Declined(f"{number} was settled on {settled.settled:%d/%m/%Y}: {settled.taken}.")
     if query.plan is None:
         _settle_whose(premises, query, take or value or "", by, reread)
+    elif query.kind == "remark":
+        _note(premises, query, query.plan, take, value, by)
     else:
         _settle_place(premises, query, query.plan, take, value, by)
+
+
+def _note(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
+    """Records that somebody has seen to what stood beside the answers of a form."""
+    if take not in (None, *query.choices):
+        raise WrongUse(f"{query.query} cannot take “{take}”.", "It takes: noted, or a value that says what was done.")
+    done = value or "noted"
+    decision = Decision(place="", outcome=Outcome.AGREED, rule="settled", theirs=query.theirs, reason=done)
+    with premises.ledger.writing():
+        revision = append_revision(premises, plan, "settlement", (decision,), by)
+        premises.ledger.settle(
+            Settlement(query=query.query, revision=revision.number, taken=done, by=by, settled=revision.recorded)
+        )
 
 
 def _settle_place(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
@@ -89,7 +104,7 @@ def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: 
     answers = read_answers(reread, proforma, issue.row if issue else "new")
     named = short_number("P", query.submission) if plan == "new" else plan
     arrived = before.model_copy(update={"by": by})
-    merge_in(premises, arrived, Recognised(proforma, named, stamp, answers), named)
+    merge_in(premises, arrived, Recognised(proforma, named, stamp, answers), named, reread.remarks)
     with premises.ledger.writing():
         premises.ledger.settle(Settlement(query=query.query, taken=named, by=by, settled=now()))
 

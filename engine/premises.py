@@ -140,7 +140,7 @@ def label_of(words: Mapping[str, str], path: str) -> str:
     """A place in words: the label of its question, with the row's key."""
     place = place_of(path)
     if place is None:
-        return path
+        return path or "Beside the answers"
     key = path[path.index("[") + 1 : path.index("]")] if place.repeats else ""
     table, _, column = place.path.partition("[KEY].")
     known = words.get(place.path) or f"{TABLES[table].noun}, {column}".replace("_", " ").capitalize()

@@ -155,6 +155,8 @@ def obstacles(signed: Mapping[str, Signature], roles: Iterable[str], open_querie
         place = place_of(query.place)
         if place and place.change in MATERIAL:
             found.append(f"question {query.query} is open, on something the funding body relies on")
+        if query.kind == "remark" and query.submission in {s.submission for s in signed.values()}:
+            found.append(f"question {query.query} is open, on words that stand beside a signature")
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ from engine.model import (
     Issue,
     Query,
     Refusal,
+    Remark,
     Revision,
     Seal,
     Settlement,
@@ -48,7 +49,7 @@ def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str =
         return _keep(premises, arrived.model_copy(update={"reason": found.reason, "advice": found.advice}))
     if isinstance(found, Unsure):
         return _ask(premises, arrived, form, found)
-    return merge_in(premises, arrived, found, found.plan or short_number("P", sha256))
+    return merge_in(premises, arrived, found, found.plan or short_number("P", sha256), form.remarks)
 
 
 def _known(premises: Premises) -> Known:
@@ -88,17 +89,20 @@ def _ask(premises: Premises, arrived: Submission, form: Form, unsure: Unsure) ->
     return asked
 
 
-def merge_in(premises: Premises, arrived: Submission, found: Recognised, plan: str) -> Submission:
+def merge_in(
+    premises: Premises, arrived: Submission, found: Recognised, plan: str, remarks: tuple[Remark, ...] = ()
+) -> Submission:
     """A recognised form into a plan: decide, then append one revision with its decisions and queries."""
     ledger = premises.ledger
     issue = ledger.issue(found.stamp.form) if found.stamp else None
     returned = _returned(premises, found, issue, plan, arrived.sha256)
     ours = ledger.record(plan)
     verdict = merge.without_repeats(merge.decide(returned, ours), ledger.open_queries(plan))
-    typed(merge.apply(ours, verdict.decisions))
+    decisions = (*verdict.decisions, *merge.beside(remarks, (q for q, _ in ledger.queries(plan))))
+    typed(merge.apply(ours, decisions))
     taken = arrived.model_copy(
         update={
-            "outcome": "taken" if verdict.decisions else "same",
+            "outcome": "taken" if decisions else "same",
             "plan": plan,
             "form": found.stamp.form if found.stamp else None,
             "proforma": found.proforma.proforma,
@@ -107,12 +111,12 @@ def merge_in(premises: Premises, arrived: Submission, found: Recognised, plan: s
         }
     )
     with ledger.writing():
-        if verdict.decisions:
-            revision = append_revision(premises, plan, "form", verdict.decisions, arrived.by, taken, verdict.same)
+        if decisions:
+            revision = append_revision(premises, plan, "form", decisions, arrived.by, taken, verdict.same)
             _supersede(premises, revision, issue)
             words = labels(premises.proformas)
-            asked = {d.place: label_of(words, d.place) for d in verdict.decisions}
-            for query in merge.queries(verdict.decisions, revision, asked):
+            asked = {d.place: label_of(words, d.place) for d in decisions}
+            for query in merge.queries(decisions, revision, asked):
                 ledger.raise_query(query)
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
             ledger.keep_submission(taken)

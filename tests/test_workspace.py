@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -140,6 +141,49 @@ def test_an_emptied_box_is_a_question_and_the_word_clear_is_an_act(office: Offic
     assert office.record(plan)["learner.phone"] == "0161 496 0000"
     office.returns(office.blank("Learner details"), {**AMRIT, "learner.address": "CLEAR"})
     assert "learner.address" not in office.record(plan)
+
+
+def with_a_note(form: Path, words: str) -> bytes:
+    """A PDF form with a sticky note on its first page."""
+    with pikepdf.open(form) as pdf:
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Text,
+            Rect=[400, 700, 420, 720],
+            Contents=words,
+            T="Jo Hargreaves",
+        )
+        pdf.pages[0].Annots.append(pdf.make_indirect(note))
+        saved = io.BytesIO()
+        pdf.save(saved)
+    return saved.getvalue()
+
+
+def test_what_stands_beside_the_answers_is_asked_about_and_quoted_on_the_receipt(office: Office) -> None:
+    plan = office.joins()
+    form = office.document("Individual learning plan", "pdf")
+    (office.root / "inbox" / "noted.pdf").write_bytes(with_a_note(form, "Please ring me about Thursdays"))
+    assert office.workspace.run().queries_raised == 1
+    (query,) = office.workspace.queries(plan)
+    assert (query.kind, query.choices) == ("remark", ("noted",))
+    assert "Please ring me about Thursdays" in query.question
+    assert "Please ring me about Thursdays" in notes(office, "receipts")
+    office.workspace.settle(query.query, take="noted", by="Chidi Okafor")
+    assert office.workspace.queries(plan) == []
+
+
+def test_words_beside_a_signature_hold_the_version_back_until_somebody_has_seen_them(office: Office) -> None:
+    plan = office.ready_to_sign()
+    names = {"learner": "Amrit Kaur", "employer": "Jo Hargreaves", "provider": "Chidi Okafor"}
+    answers = {f"signatures[{role}].name": name for role, name in names.items()}
+    answers |= {f"signatures[{role}].date": "16/09/2026" for role in names}
+    signed = fill(office.document("Training plan", "pdf"), answers, office.root / "signed.pdf")
+    (office.root / "inbox" / "signed.pdf").write_bytes(with_a_note(signed, "Only if Thursdays stay free"))
+    office.workspace.run()
+    assert office.workspace.standing(plan).edition is None
+    (query,) = office.workspace.queries(plan)
+    office.workspace.settle(query.query, value="Thursdays stay free, agreed by telephone", by="Chidi Okafor")
+    assert office.workspace.standing(plan).state == "in force"
 
 
 @pytest.mark.parametrize(
