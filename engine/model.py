@@ -12,7 +12,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -123,12 +122,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that stands beside the answers: a typed paragraph, a comment, a note, a drawing."""
+    """Something that stands beside the answers: a typed paragraph, a comment, a note, a drawing.
+
+    Attributes:
+        picture: of a drawing, cut out of its page, as PNG; None where it could not be drawn.
+    """
 
     kind: Literal["text", "comment", "note", "drawing"]
     text: str
     where: str = ""
     by: str = ""
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,8 +446,3 @@ class Rendition:
 
     content: bytes
     substituted: frozenset[str] = field(default_factory=frozenset)
-
-
-def said(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what is not None or empty, for JSON that people read."""
-    return {key: value for key, value in fields.items() if value not in (None, "", (), [])}

@@ -277,13 +277,3 @@ def _is(form: Form, proforma: Proforma) -> bool:
     boxes = [f for f in form.fields if f.kind not in ("button", "signature")]
     strangers = len(boxes) - len(found)
     return bool(own) and len(hit) >= 0.8 * len(own) and strangers <= 0.2 * len(boxes)
-
-
-def labels_of(proforma: Proforma, answers: tuple[Answer, ...]) -> Iterator[tuple[str, str]]:
-    """Each answered place with the words people know it by."""
-    words = {place.path: question.label for _, question, place in proforma.questions()}
-    for answer in answers:
-        row = split(answer.place)
-        pattern = f"{row[0]}[KEY].{row[2]}" if row else answer.place
-        if pattern in PLACES:
-            yield answer.place, words.get(pattern, pattern) + (f" ({row[1]})" if row else "")
