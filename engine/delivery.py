@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from engine import outbox, signoff
 from engine.documents import BLANKS, Medium, new_issue, render
 from engine.files import safe_name
-from engine.model import Edition, Issue, Output, digest
+from engine.model import Edition, Issue, digest
 from engine.places import Record
 from engine.premises import Premises, Standing, standing
 from engine.proforma import Proforma
@@ -35,8 +35,7 @@ def file_name(proforma: Proforma, medium: str, record: Record) -> str:
 def refresh(premises: Premises, plan: str) -> int:
     """Writes every document of a plan that is missing or no longer current; tells how many."""
     there = standing(premises, plan)
-    written = premises.ledger.written()
-    wanted: set[str] = set()
+    wanted: dict[str, str] = {}
     count = 0
     near = {d.clock for d in there.due if d.near(premises.today)}
     for proforma in premises.proformas.values():
@@ -46,14 +45,28 @@ def refresh(premises: Premises, plan: str) -> int:
             for medium in keep.media:
                 name = file_name(proforma, medium, there.record)
                 path = f"{keep.folder}/{person_folder(there.record, plan)}/{name}"
-                wanted.add(path)
                 issue = _current(premises, proforma, there, medium, keep.folder, keep.when)
-                count += _write(premises, path, issue, written)
-    for ours in written.values():
-        if ours.plan == plan and ours.form and ours.path not in wanted and outbox.remove(premises.outbox, ours):
-            with premises.ledger.writing():
-                premises.ledger.forget(ours.path)
+                wanted[path] = issue.form
+                count += _write(premises, path, issue)
+    _clear(premises, plan, wanted)
     return count
+
+
+def _clear(premises: Premises, plan: str, wanted: Mapping[str, str]) -> None:
+    """Takes away the documents of ours that are no longer wanted.
+
+    One that had to be put beside a document that was open stays until it stands in its own place.
+
+    Args:
+        wanted: the paths where a document must lie, and the number of the form each must hold.
+    """
+    lying = {ours.path: ours for ours in premises.ledger.outputs(plan) if ours.form}
+    arrived = {form for path, form in wanted.items() if path in lying and lying[path].form == form}
+    for path, ours in lying.items():
+        beside = ours.form in wanted.values() and ours.form not in arrived
+        if path not in wanted and not beside and outbox.remove(premises.outbox, ours):
+            with premises.ledger.writing():
+                premises.ledger.forget(path)
 
 
 def _current(premises: Premises, proforma: Proforma, there: Standing, medium: Medium, folder: str, when: str) -> Issue:
@@ -81,19 +94,22 @@ def _current(premises: Premises, proforma: Proforma, there: Standing, medium: Me
     return issue
 
 
-def _write(premises: Premises, path: str, issue: Issue, written: Mapping[str, Output]) -> int:
+def _write(premises: Premises, path: str, issue: Issue) -> int:
     """Writes the document of an issue at its path, unless it stands there; 1 if written."""
-    there = written.get(path)
+    there = premises.ledger.output(path)
     if there and there.form == issue.form and (premises.outbox / path).exists():
         return 0
-    return put(premises, path, render(premises, issue).content, issue.plan, issue.form, written)
+    return put(premises, path, render(premises, issue).content, issue.plan, issue.form)
 
 
-def put(
-    premises: Premises, path: str, content: bytes, plan: str | None, form: str | None, written: Mapping[str, Output]
-) -> int:
-    """Writes a file into the outbox and remembers it; 1 if it was not there already."""
-    at = outbox.put(premises.outbox, path, content, written)
+def stands(premises: Premises, path: str) -> bool:
+    """Whether a file of ours stands at a path of the outbox."""
+    return premises.ledger.output(path) is not None and (premises.outbox / path).exists()
+
+
+def put(premises: Premises, path: str, content: bytes, plan: str | None = None, form: str | None = None) -> int:
+    """Writes a file into the outbox and remembers whose it is; 1 if it was not there already."""
+    at = outbox.put(premises.outbox, path, content, premises.ledger.output)
     if at is None:
         return 0
     with premises.ledger.writing():
@@ -103,12 +119,11 @@ def put(
 
 def blank_forms(premises: Premises) -> int:
     """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote."""
-    written = premises.ledger.written()
     count = 0
     for proforma in premises.proformas.values():
         for medium in ("word", "pdf"):
             issue = blank(premises, proforma, medium)
-            count += _write(premises, f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}", issue, written)
+            count += _write(premises, f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}", issue)
     return count
 
 
@@ -131,9 +146,7 @@ def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
     """Puts copies of a sealed version where its parties look; tells how many it wrote."""
     record = premises.ledger.record(edition.plan)
     proforma = premises.proformas[edition.proforma]
-    written = premises.ledger.written()
     name = safe_name(f"Funding-body version {edition.number} - sealed - {display_name(record, proforma.eyes)}") + ".pdf"
     folders = [f for f in SEALED_FOLDERS if f == "staff" or f in proforma.audience]
     paths = [f"{folder}/{person_folder(record, edition.plan)}/{name}" for folder in folders]
-    missing = [p for p in paths if not (p in written and (premises.outbox / p).exists())]
-    return sum(put(premises, path, content, edition.plan, None, written) for path in missing)
+    return sum(put(premises, path, content, edition.plan) for path in paths if not stands(premises, path))

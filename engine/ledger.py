@@ -362,12 +362,16 @@ class Ledger:
         """Remembers that nothing of ours stands at a path any more."""
         self._connection.execute(output.delete().where(output.c.path == path))
 
-    def written(self) -> dict[str, Output]:
-        """What stands in the outbox, by path."""
-        return {
-            row.path: Output(row.path, row.sha256, row.plan, row.form)
-            for row in self._connection.execute(output.select().order_by(output.c.path))
-        }
+    def output(self, path: str) -> Output | None:
+        """What we wrote at a path of the outbox, if anything."""
+        row = self._connection.execute(output.select().where(output.c.path == path)).first()
+        return Output(row.path, row.sha256, row.plan, row.form) if row else None
+
+    def outputs(self, plan: str | None = None) -> list[Output]:
+        """What we wrote into the outbox, for one plan or in all, by path."""
+        select = output.select().order_by(output.c.path)
+        found = self._connection.execute(select if plan is None else select.where(output.c.plan == plan))
+        return [Output(row.path, row.sha256, row.plan, row.form) for row in found]
 
     # Verifying
 

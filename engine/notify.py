@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from engine import delivery, outbox, signoff
-from engine.files import safe_name
-from engine.model import Decision, Query, Submission
+from engine.files import safe_name, write_whole
+from engine.model import Decision, Query, Submission, digest
 from engine.plan import may_see
 from engine.premises import Premises, label_of, labels, standing
 from engine.settings import now
@@ -53,8 +55,7 @@ def _receipt(premises: Premises, submission: Submission) -> None:
 
     stem = safe_name(Path(submission.name).stem)
     path = f"receipts/{submission.received:%Y-%m-%d %H.%M} {stem} {submission.sha256[:6]}.html"
-    written = premises.ledger.written()
-    if path in written and (premises.outbox / path).exists():
+    if delivery.stands(premises, path):
         return
     plan, ledger = submission.plan, premises.ledger
     revision = next((r for r in ledger.revisions(plan) if r.submission == submission.sha256), None) if plan else None
@@ -74,44 +75,43 @@ def _receipt(premises: Premises, submission: Submission) -> None:
         )
     readable = [_readable(q, words) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, readable, sentence)
-    delivery.put(premises, path, page.encode(), plan, None, written)
+    delivery.put(premises, path, page.encode(), plan)
 
 
 def _refusal(premises: Premises, submission: Submission) -> None:
     from engine.writing import notices
 
-    written = premises.ledger.written()
     name = safe_name(Path(submission.name).stem) + Path(submission.name).suffix[:10]
     path = f"refused/{name}"
-    if path in written and written[path].sha256 != submission.sha256:
+    there = premises.ledger.output(path)
+    if there and there.sha256 != submission.sha256:
         path = f"refused/{Path(name).stem} {submission.sha256[:6]}{Path(name).suffix}"
     note = f"{path} - why not.html"
-    if note not in written or not (premises.outbox / note).exists():
+    if not delivery.stands(premises, note):
         content = premises.archive.get(submission.sha256)
-        delivery.put(premises, path, content, None, None, written)
-        delivery.put(premises, note, notices.refusal(submission).encode(), None, None, written)
+        delivery.put(premises, path, content)
+        delivery.put(premises, note, notices.refusal(submission).encode())
 
 
 def questions(premises: Premises) -> None:
     """Keeps a slip for every open question, and takes those away that are settled."""
     from engine.writing import notices
 
-    written = premises.ledger.written()
     words = labels(premises.proformas)
     open_now = {f"questions/{query.query}.html": query for query in premises.ledger.open_queries()}
     for path, query in open_now.items():
-        if path in written and (premises.outbox / path).exists():
+        if delivery.stands(premises, path):
             continue
         came = premises.ledger.submission(query.submission) if query.submission else None
         learner = display_name(premises.ledger.record(query.plan)) if query.plan else ""
         label = label_of(words, query.place) if query.place else ""
         page = notices.question(_readable(query, words), learner, came.name if came else "", label)
-        delivery.put(premises, path, page.encode(), query.plan, None, written)
-    for path, ours in written.items():
-        gone = path.startswith("questions/") and path not in open_now
+        delivery.put(premises, path, page.encode(), query.plan)
+    for ours in premises.ledger.outputs():
+        gone = ours.path.startswith("questions/") and ours.path not in open_now
         if gone and outbox.remove(premises.outbox, ours):
             with premises.ledger.writing():
-                premises.ledger.forget(path)
+                premises.ledger.forget(ours.path)
 
 
 def register(premises: Premises, waiting: Sequence[str]) -> None:
@@ -136,7 +136,6 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
             )
         )
     words = labels(premises.proformas)
-    written = premises.ledger.written()
     queries = [_readable(q, words) for q in premises.ledger.open_queries()]
     provider = premises.settings.provider.name
     file = premises.outbox / REGISTER
@@ -147,24 +146,18 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
             return
     looked = now().replace(microsecond=0)
     page = notices.register(rows, provider, looked, waiting, queries).encode()
-    if REGISTER in written:  # The register is nobody's work but ours: it is replaced whatever it holds.
-        with premises.ledger.writing():
-            premises.ledger.forget(REGISTER)
-        file.unlink(missing_ok=True)
-        written = {path: ours for path, ours in written.items() if path != REGISTER}
-    delivery.put(premises, REGISTER, page, None, None, written)
-    if file.exists():
-        import os
-
-        os.utime(file, (looked.timestamp(), looked.timestamp()))
+    # The register is nobody's work but ours: it is replaced whatever it holds.
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, page)
+    os.utime(file, (looked.timestamp(), looked.timestamp()))
+    with premises.ledger.writing():
+        premises.ledger.wrote(REGISTER, digest(page))
 
 
 def _links(premises: Premises, plan: str) -> list[tuple[str, str]]:
     """The plan's documents in the staff folder, as words and addresses relative to the register."""
-    from urllib.parse import quote
-
     return [
-        (Path(path).name, quote(path.removeprefix("staff/")))
-        for path, ours in premises.ledger.written().items()
-        if ours.plan == plan and path.startswith("staff/") and (premises.outbox / path).exists()
+        (Path(ours.path).name, quote(ours.path.removeprefix("staff/")))
+        for ours in premises.ledger.outputs(plan)
+        if ours.path.startswith("staff/") and (premises.outbox / ours.path).exists()
     ]

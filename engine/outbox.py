@@ -7,17 +7,17 @@ program is left alone, and the new one put beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from engine.files import open_elsewhere, write_whole
 from engine.model import Output, digest
 
 
-def changed(outbox: Path, written: Mapping[str, Output]) -> Iterator[Output]:
+def changed(outbox: Path, outputs: Iterable[Output]) -> Iterator[Output]:
     """The files of ours that a person has changed where they lie and closed again."""
-    for path, ours in written.items():
-        file = outbox / path
+    for ours in outputs:
+        file = outbox / ours.path
         if (
             file.is_file()
             and not file.is_symlink()
@@ -27,22 +27,24 @@ def changed(outbox: Path, written: Mapping[str, Output]) -> Iterator[Output]:
             yield ours
 
 
-def put(outbox: Path, path: str, content: bytes, written: Mapping[str, Output]) -> str | None:
+def put(outbox: Path, path: str, content: bytes, known: Callable[[str], Output | None]) -> str | None:
     """Writes a document at a path of the outbox; tells the path it was written at, None when it stood there already.
 
     A file there that is not ours, was changed, or is open in another program is not touched: the new one is put
     beside it, as `NAME (new).pdf`.
+
+    Args:
+        known: what we last wrote at a path.
     """
-    file = outbox / path
+    file, ours = outbox / path, known(path)
     sha256 = digest(content)
     if file.exists():
         there = digest(file.read_bytes())
         if there == sha256:
-            return None if path in written and written[path].sha256 == sha256 else path
-        ours = path in written and written[path].sha256 == there
-        if not ours or open_elsewhere(file):
+            return None if ours and ours.sha256 == sha256 else path
+        if ours is None or ours.sha256 != there or open_elsewhere(file):
             beside = str(Path(path).with_name(f"{file.stem} (new){file.suffix}"))
-            return put(outbox, beside, content, written)
+            return put(outbox, beside, content, known)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, content)
     return path

@@ -98,7 +98,7 @@ def _copies(premises: Premises) -> Iterator[Finding]:
     from engine.writing.seal import check
 
     by_hash = {kept.sha256 for kept in premises.ledger.seals()}
-    for ours in premises.ledger.written().values():
+    for ours in premises.ledger.outputs():
         copy = premises.outbox / ours.path
         if ours.sha256 in by_hash and copy.exists() and digest(copy.read_bytes()) != ours.sha256:
             why = "; ".join(check(copy.read_bytes()).problems) or "it is not the file that was sealed"

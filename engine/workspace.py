@@ -158,7 +158,7 @@ class Workspace:
         started = time.monotonic()
         with self._writing():
             total = self._catch_up()
-            for ours in list(outbox.changed(self.premises.outbox, self.premises.ledger.written())):
+            for ours in list(outbox.changed(self.premises.outbox, self.premises.ledger.outputs())):
                 if ours.path.endswith((".docx", ".pdf")):
                     total += self._take_changed(ours.path)
             before = {a.path: a.look for a in inbox.look(self.premises.inbox)}
@@ -278,7 +278,7 @@ class Workspace:
             folder.mkdir(parents=True, exist_ok=True)
             if folder.is_relative_to(self.premises.outbox):
                 path = str(file.relative_to(self.premises.outbox))
-                delivery.put(self.premises, path, content, None, None, self.premises.ledger.written())
+                delivery.put(self.premises, path, content)
             else:
                 file.write_bytes(content)
             return given, file

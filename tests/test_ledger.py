@@ -163,7 +163,7 @@ class TestKeeping:
             half()
         assert ledger.head() == head
         assert ledger.record(PLAN) == {"learner.phone": "0161"}
-        assert (ledger.submissions(), ledger.issues(PLAN), ledger.written()) == ([], [], {})
+        assert (ledger.submissions(), ledger.issues(PLAN), ledger.outputs()) == ([], [], [])
         assert list(ledger.problems()) == []
 
     def test_a_number_is_given_once(self, ledger: Ledger) -> None:
