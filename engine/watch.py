@@ -32,8 +32,10 @@ def watch(workspace: Workspace, stop: threading.Event) -> Iterator[Summary]:
                 break
             hint.clear()
             waiting = any(True for _ in inbox.look(workspace.premises.inbox))
-            if waiting or time.monotonic() - last > IDLE:
-                yield workspace.run(stop=stop.is_set)
+            idle = time.monotonic() - last > IDLE
+            if waiting or idle:
+                yield workspace.run(stop=stop.is_set, only_new=not idle)
+            if idle:
                 last = time.monotonic()
     finally:
         observer.stop()

@@ -148,19 +148,18 @@ class Workspace:
         self,
         tell: Callable[[int, int, str], None] = lambda done, of, name: None,
         stop: Callable[[], bool] = lambda: False,
+        only_new: bool = False,
     ) -> Summary:
         """Takes in what lies in the inbox and what people changed in the outbox, and writes what follows.
 
         Args:
             tell: called as files are taken, with how many are done, how many there are, and the next one's name.
             stop: asked before each file; when it says so, the files that are left stay for the next time.
+            only_new: for a watch that looked a moment ago: the inbox alone, nothing is looked for that may be missing.
         """
         started = time.monotonic()
         with self._writing():
-            total = self._catch_up()
-            for ours in list(outbox.changed(self.premises.outbox, self.premises.ledger.outputs())):
-                if ours.path.endswith((".docx", ".pdf")):
-                    total += self._take_changed(ours.path)
+            total = Summary() if only_new else self._catch_up() + self._take_changes()
             before = {a.path: a.look for a in inbox.look(self.premises.inbox)}
             if before:
                 time.sleep(self.premises.settings.watch.rest)
@@ -187,6 +186,14 @@ class Workspace:
         if not inbox.move_out(file, submission.sha256, self.premises.store / "leaving"):
             return summary + Summary(troubles=(f"{file.name} changed while it was taken in; it will be taken again",))
         return summary
+
+    def _take_changes(self) -> Summary:
+        """Takes in the documents of ours that people have changed where they lie."""
+        total = Summary()
+        for ours in list(outbox.changed(self.premises.outbox, self.premises.ledger.outputs())):
+            if ours.path.endswith((".docx", ".pdf")):
+                total += self._take_changed(ours.path)
+        return total
 
     def _take_changed(self, path: str) -> Summary:
         """Takes in a document of ours that somebody changed where it lies, so that it can be replaced."""
