@@ -54,7 +54,7 @@ def verify(premises: Premises) -> Verified:
 
 def verify_file(file: Path) -> tuple[bool, tuple[str, ...]]:
     """Whether a file is a sealed version as it was sealed, with only the file in hand; and what is to be said of it."""
-    from engine.writing.seal import check
+    from engine.writing.seal_check import check
 
     report = check(file.read_bytes())
     if not report.sealed:
@@ -73,7 +73,7 @@ def _originals(premises: Premises) -> Iterator[Finding]:
 
 def _sealed(premises: Premises) -> Iterator[Finding]:
     """The kept sealed files; each must be the bytes that were sealed, by the certificate recorded, in this history."""
-    from engine.writing.seal import check
+    from engine.writing.seal_check import check
 
     heads = premises.ledger.heads()
     for kept in premises.ledger.seals():
@@ -95,7 +95,7 @@ def _sealed(premises: Premises) -> Iterator[Finding]:
 
 def _copies(premises: Premises) -> Iterator[Finding]:
     """The copies of sealed files in the outbox."""
-    from engine.writing.seal import check
+    from engine.writing.seal_check import check
 
     by_hash = {kept.sha256 for kept in premises.ledger.seals()}
     for ours in premises.ledger.outputs():

@@ -240,13 +240,14 @@ def seal(premises: Premises, edition: Edition) -> bytes:
     from engine.certificates import certificate
     from engine.writing import seal as sealing
     from engine.writing.pdf import write_sealed
+    from engine.writing.seal_check import check
 
     head = premises.ledger.head()
     sheet, attachments = documents.sealed_sheet(premises, edition, head)
     moment = now().replace(microsecond=0)
     reason = f"Funding-body version {edition.number} of {edition.plan}, revision {edition.revision}"
     content = sealing.seal(write_sealed(sheet, attachments), certificate(premises), moment, reason)
-    report = sealing.check(content)
+    report = check(content)
     if not report.good:
         raise Declined(f"The seal did not hold: {'; '.join(report.problems)}.", "It will be tried again.")
     kept = Seal(

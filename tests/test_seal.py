@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from engine.errors import Declined, Mistake
-from engine.writing.seal import FIELD, OWN_CERTIFICATE, Certificate, check, make_certificate, seal
+from engine.writing.seal import FIELD, Certificate, make_certificate, seal
+from engine.writing.seal_check import OWN_CERTIFICATE, check
 
 TODAY = dt.date(2026, 11, 22)
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)

@@ -24,7 +24,8 @@ from engine.proforma import Proforma
 from engine.sheet import Block, Box, Sheet, lay_out, sealed
 from engine.writing import fonts
 from engine.writing.pdf import SEAL_FIELD, Attachment, write_form, write_sealed
-from engine.writing.seal import Certificate, check, make_certificate, seal
+from engine.writing.seal import Certificate, make_certificate, seal
+from engine.writing.seal_check import check
 
 PLAN = Proforma.model_validate(
     {

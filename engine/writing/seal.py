@@ -1,22 +1,18 @@
 """The seal on a funding-body version: made once, last, over every byte; and found broken when one of them changes.
 
-A seal is a certifying PAdES signature that permits no change, in a field called `Counterpart seal`. `seal` adds it
-as one incremental update; `check` says whether a file still is what was sealed, with only the file in hand. Whose
-certificate it is, the reader of the report decides: anybody can seal a changed file anew with a certificate of their
-own, so a workspace compares the report's `fingerprint` with the one it recorded.
+A seal is a certifying PAdES signature that permits no change, in a field called `Counterpart seal`, added as one
+incremental update. `engine.writing.seal_check` tells whether a file still is what was sealed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import hashlib
 import io
 import logging
-import re
 import typing
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.errors import Declined, Mistake
@@ -27,17 +23,6 @@ if typing.TYPE_CHECKING:
 
 FIELD = "Counterpart seal"
 """The name of the signature field that a seal stands in."""
-
-OWN_CERTIFICATE = "the certificate is the provider's own: a viewer may call it unknown"
-
-_DAMAGED = "the file is damaged"
-_CHANGED = "the file was changed after it was sealed"
-_ADDED = "something was added to the file after it was sealed"
-_ALTERED = "the seal itself was altered, or was not made by Counterpart"
-_FOREIGN = "the file carries a signature that is not a Counterpart seal"
-
-_PADES = b"/ETSI.CAdES.detached"
-_BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
 
 # In hexadecimal digits. With room given, pyHanko need not sign twice to learn how much it needs.
 _RESERVED = 8192
@@ -61,7 +46,7 @@ class Certificate:
         Raises:
             Mistake: when the PKCS#12 cannot be opened (also from the other properties).
         """
-        return _named(_opened(self.pkcs12, self.password))
+        return named(_opened(self.pkcs12, self.password))
 
     @property
     def not_after(self) -> dt.date:
@@ -70,35 +55,12 @@ class Certificate:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the certificate, as `SealReport.fingerprint` gives it."""
-        return _fingerprint(_opened(self.pkcs12, self.password))
+        """SHA-256 of the certificate, as `engine.writing.seal_check.SealReport.fingerprint` gives it."""
+        return fingerprint_of(_opened(self.pkcs12, self.password))
 
     def days_left(self, today: dt.date) -> int:
         """How many days it may still seal; negative once it has expired."""
         return (self.not_after - today).days
-
-
-@dataclass(frozen=True, slots=True)
-class SealReport:
-    """What `check` found.
-
-    Attributes:
-        sealed: whether the file carries a seal at all, good or not.
-        good: whether it is a whole Counterpart seal, and every byte of the file as it was sealed.
-        problems: why not, in plain sentences; empty when good.
-        signer, signed_at, reason: what the seal says; empty where it cannot be read. Claims, unless `good`.
-        fingerprint: SHA-256 of the certificate that sealed, in lower-case hexadecimal.
-        notes: what a person should know although nothing is wrong.
-    """
-
-    sealed: bool
-    good: bool
-    problems: tuple[str, ...] = ()
-    signer: str = ""
-    signed_at: dt.datetime | None = None
-    reason: str = ""
-    fingerprint: str = ""
-    notes: tuple[str, ...] = ()
 
 
 # ── The certificate ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,7 +124,7 @@ def _opened(content: bytes, password: str) -> x509.Certificate:
     return certificate
 
 
-def _named(certificate: x509.Certificate) -> str:
+def named(certificate: x509.Certificate) -> str:
     """The common name, else the organisation, else the whole subject."""
     from cryptography.x509.oid import NameOID
 
@@ -172,7 +134,8 @@ def _named(certificate: x509.Certificate) -> str:
     return certificate.subject.rfc4514_string()
 
 
-def _fingerprint(certificate: x509.Certificate) -> str:
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """SHA-256 of a certificate, in lower-case hexadecimal."""
     from cryptography.hazmat.primitives import hashes
 
     return certificate.fingerprint(hashes.SHA256()).hex()
@@ -219,7 +182,7 @@ def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: s
 
     signer = SimpleSigner.load_pkcs12_data(certificate.pkcs12, [], certificate.password.encode() or None)
     issuers = [c.dump() for c in signer.cert_registry if c.dump() != signer.signing_cert.dump()]
-    if not _accounted(_x509(signer.signing_cert.dump()), [_x509(der) for der in issuers]):
+    if not accounted_for(x509_of(signer.signing_cert.dump()), [x509_of(der) for der in issuers]):
         alone = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         signer, issuers = SimpleSigner(signer.signing_cert, signer.signing_key, alone), []
     about = PdfSignatureMetadata(
@@ -246,178 +209,14 @@ def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: s
     return bytes(content)
 
 
-# ── Checking ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def check(pdf: bytes) -> SealReport:
-    """Whether the file is, byte for byte, what was sealed. Needs nothing but the file, and never raises."""
-    found = list(_BYTE_RANGE.finditer(pdf))
-    if not found and pdf.startswith(b"%PDF-") and _PADES not in pdf:
-        return SealReport(False, False, ("the file carries no seal",))
-    report = SealReport(_PADES in pdf, False, (_DAMAGED,))
-    if not found:
-        return report
-    try:
-        return _report(pdf, *(int(number) for number in found[-1].groups()))
-    except Exception:  # noqa: BLE001 - the libraries raise whatever they like on broken bytes; it all means one thing
-        return report
-
-
-def _report(pdf: bytes, before: int, after: int, length: int) -> SealReport:
-    """The report on the seal whose container stands in the gap from `before` to `after`.
-
-    Bytes first, meaning after: no reader of PDF opens the file before the signature over all of it was found to
-    hold, so that a broken file costs next to nothing and cannot lead a reader astray.
-    """
-    if after + length < len(pdf):
-        return SealReport(True, False, (_ADDED,))
-    gap = re.fullmatch(rb"<((?:[0-9a-f]{2})+)>", pdf[before:after])
-    if gap is None or after + length > len(pdf):
-        return SealReport(True, False, (_ALTERED if gap is None else _DAMAGED,))
-    content = bytes.fromhex(gap[1].decode())
-    written = _Written.read(content)
-    digest = hashlib.new(written.digest_name, pdf[:before] + pdf[after:]).digest()
-    problems = (*_mismatch(written, digest), *(() if _canonical(written, content) else (_ALTERED,)))
-    signer = _x509(written.certificate.dump())
-    report = SealReport(
-        sealed=True,
-        good=False,
-        problems=tuple(dict.fromkeys(problems)),
-        signer=_named(signer),
-        fingerprint=_fingerprint(signer),
-        notes=(OWN_CERTIFICATE,) if signer.issuer == signer.subject else (),
-    )
-    return report if problems else _as_read(report, pdf, content)
-
-
-def _as_read(report: SealReport, pdf: bytes, content: bytes) -> SealReport:
-    """The report with what the seal says, once its bytes are known to be genuine; good, if it is a seal of ours."""
-    from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.fields import MDPPerm
-    from pyhanko.sign.validation.status import SignatureCoverageLevel
-
-    signature, *more = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
-    signature.compute_integrity_info()
-    summary = signature.summarise_integrity_info()
-    ours = (
-        not more
-        and signature.field_name == FIELD
-        and signature.sig_object_type == "/Sig"
-        and signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
-        and signature.docmdp_level is MDPPerm.NO_CHANGES
-        and signature.reader.root["/Perms"].raw_get("/DocMDP").reference == signature.sig_object.container_ref
-    )
-    whole = (
-        signature.pkcs7_content == content
-        and summary["coverage"] == SignatureCoverageLevel.ENTIRE_FILE
-        and summary["docmdp_ok"]
-    )
-    return replace(
-        report,
-        good=bool(ours and whole),
-        problems=(*(() if ours else (_FOREIGN,)), *(() if whole else (_ADDED,))),
-        signed_at=signature.self_reported_timestamp,
-        reason=str(signature.sig_object.get("/Reason", "")),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What a signature container holds, as asn1crypto reads it."""
-
-    signer_info: typing.Any
-    certificate: typing.Any
-    others: tuple[typing.Any, ...]
-
-    @classmethod
-    def read(cls, content: bytes) -> typing.Self:
-        """The container at the beginning of the bytes; whatever follows it is `_canonical`'s concern."""
-        from asn1crypto import cms  # type: ignore[import-untyped]
-        from pyhanko.sign.general import extract_signer_info
-        from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
-
-        signed = cms.ContentInfo.load(content)["content"]
-        certificates = extract_certs_for_validation(signed)
-        return cls(extract_signer_info(signed), certificates.signer_cert, tuple(certificates.other_certs))
-
-    @property
-    def digest_name(self) -> str:
-        """`sha256`, or another of its family: nothing older seals.
-
-        Raises:
-            ValueError: when it is another one.
-        """
-        name = str(self.signer_info["digest_algorithm"]["algorithm"].native)
-        if name not in ("sha256", "sha384", "sha512"):
-            raise ValueError(name)
-        return name
-
-
-def _mismatch(written: _Written, digest: bytes) -> tuple[str, ...]:
-    """What is wrong between the signature, what it signs, and the digest of the file."""
-    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-
-    intact, valid = validate_sig_integrity(written.signer_info, written.certificate, "data", digest)
-    return tuple(problem for fine, problem in ((intact, _CHANGED), (valid, _ALTERED)) if not fine)
-
-
-def _canonical(written: _Written, content: bytes) -> bool:
-    """Whether the container is written in the one way that we write it, with nothing but zeros behind it.
-
-    It stands in the gap of the byte range, where no digest looks: whatever is free there could be changed unseen. So
-    it is put together again (by hand: asn1crypto takes fifty times as long) from the parts that prove
-    themselves: the signed attributes, the signature, and the certificates. Versions, algorithms and order follow
-    from them; anything else in it makes the two differ.
-    """
-    from asn1crypto import cms
-
-    info, certificate = written.signer_info, written.certificate
-    digest = cms.DigestAlgorithm({"algorithm": written.digest_name}).dump()
-    algorithm = info["signature_algorithm"]
-    # RSA-PSS brings parameters, which the signed attributes repeat; the others have one form each.
-    if algorithm["algorithm"].native != "rsassa_pss":
-        algorithm = cms.SignedDigestAlgorithm({"algorithm": algorithm["algorithm"].native})
-    certificates = [c.dump() for c in (certificate, *written.others)]
-    version = _der(0x02, b"\x01")
-    signer_info = _der(
-        0x30,
-        version,
-        _der(0x30, certificate.issuer.dump(), certificate["tbs_certificate"]["serial_number"].dump()),
-        digest,
-        _der(0xA0, info["signed_attrs"].contents),
-        algorithm.dump(),
-        _der(0x04, info["signature"].native),
-    )
-    signed = _der(
-        0x30,
-        version,
-        _der(0x31, digest),
-        _der(0x30, cms.ContentType("data").dump()),
-        _der(0xA0, *sorted(certificates)),
-        _der(0x31, signer_info),
-    )
-    again = _der(0x30, cms.ContentType("signed_data").dump(), _der(0xA0, signed))
-    signer, *others = (_x509(c) for c in certificates)
-    return content == again.ljust(len(content), b"\0") and _accounted(signer, others)
-
-
-def _der(tag: int, *parts: bytes) -> bytes:
-    """The parts under a tag, in DER: the length in the fewest bytes."""
-    content = b"".join(parts)
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes((tag, 0x80 | len(length))) + length + content
-
-
-def _x509(der: bytes) -> x509.Certificate:
+def x509_of(der: bytes) -> x509.Certificate:
+    """The certificate that DER bytes hold."""
     from cryptography import x509
 
     return x509.load_der_x509_certificate(der)
 
 
-def _accounted(signer: x509.Certificate, others: Sequence[x509.Certificate]) -> bool:
+def accounted_for(signer: x509.Certificate, others: Sequence[x509.Certificate]) -> bool:
     """Whether each of the others has issued another one here, and was issued by one here, up to a root.
 
     Then no byte of any is free: where an issuer is missing, nothing would vouch for what the last one says.
