@@ -7,7 +7,7 @@
 
 The house, floor by floor; a room imports only from floors below it:
 
-    6  cli                        words on a command line into calls of the workspace
+    6  cli, over bench            words on a command line into calls of the workspace; its own work measured
        demo, watch, shapes        the shipped story; the inbox watched; nouns as the promised JSON
     5  workspace                  a folder opened: the public verbs
        notify, people, verify     receipts and the register; what people decide by word of mouth; everything checked
@@ -17,7 +17,8 @@ The house, floor by floor; a room imports only from floors below it:
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
     3  recognise, merge, signoff, clocks                           values in, values out
     2  sheet, proforma            a proforma laid out for one plan; a form's definition
-    1  rules, model, plan, places a funding year's rules; the nouns; the plan and what is said of each place in it
+    1  rules, commitments         a funding year's rules; what is hashed of a kept row
+       model, plan, places        the nouns; the plan, and what is said of each place in it
     0  settings, errors, files    the settings; the tree of errors, drawn; the disk's own manners
 
 Everything public is listed here; from Python, `engine.Workspace(path)` has the same verbs as the command line.

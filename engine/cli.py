@@ -19,6 +19,7 @@ import typer
 from engine.errors import CounterpartError, Declined, Mistake, WorkspaceTrouble, WrongUse
 
 if TYPE_CHECKING:
+    from engine.model import Form
     from engine.workspace import Summary, Workspace
 
 app = typer.Typer(
@@ -442,37 +443,65 @@ def read(
     files: Annotated[list[Path], typer.Argument(help="Forms to read.", metavar="FILE...")], as_json: Json = False
 ) -> int:
     """Only reads: what does this file say? Needs no workspace."""
-    from engine.model import Form
-    from engine.pool import Pool
-    from engine.reading import entry, read_file
-    from engine.settings import Limits
+    import os
 
-    missing = [file for file in files if not file.is_file()]
+    from engine.reading import entry
+
+    missing = [file for file in files if not os.path.lexists(file)]
     if missing:
         raise WrongUse(f"There is no file {missing[0]}.")
-    forms: list[tuple[Path, Form]] = []
-    with Pool(read_file, Limits(), workers=2 if len(files) > 1 else 1) as pool:
-        started = [(file, pool.start(file)) for file in files]
-        forms = [(file, pool.collect(file, reading)) for file, reading in started]
+    forms = _read_side_by_side(files)
     if as_json:
-        _print_json([entry(str(file), form) for file, form in forms])
+        _print_json([entry(str(file), form) for file, form in zip(files, forms, strict=True)])
     else:
-        for file, form in forms:
+        for file, form in zip(files, forms, strict=True):
             _show_form(file, form)
-    return 1 if any(form.refused for _, form in forms) else 0
+    return 1 if any(form.refused for form in forms) else 0
 
 
-def _show_form(file: Path, form: Any) -> None:
+def _read_side_by_side(files: Sequence[Path]) -> list[Form]:
+    """What the files say, in the order given; a progress bar shows how far it is, where somebody can see one."""
+    import os
+
+    from rich.console import Console
+    from rich.progress import track
+
+    from engine.pool import Pool
+    from engine.reading import read_file
+    from engine.settings import Limits
+
+    with Pool(read_file, Limits(), workers=min(len(files), os.cpu_count() or 1)) as pool:
+        started = [pool.start(file) for file in files]
+        progress = track(
+            started,
+            "Reading",
+            console=Console(stderr=True),
+            transient=True,
+            disable=len(files) < 2 or not sys.stderr.isatty(),
+        )
+        return [pool.collect(reading) for reading in progress]
+
+
+def _show_form(file: Path, form: Form) -> None:
     if form.refused:
-        print(f"{file}: {form.refused.reason} {form.refused.advice}")
-        return
-    stamp = form.stamp.line() if form.stamp else "no form number"
-    rows = (
-        (f.label or f.name, "" if f.value is None else f.value, f.where, "; ".join(f.problems)) for f in form.fields
-    )
-    _table(("Question", "Answer", "Where", "Doubts"), rows, title=f"{file}: {stamp}")
+        print(f"{file}: refused. {form.refused.reason} {form.refused.advice}")
+    else:
+        stamp = form.stamp.line() if form.stamp else "no form number"
+        rows = ((f.label or f.name, _words_of(f.value), f.where, "; ".join(f.problems)) for f in form.fields)
+        _table(("Question", "Answer", "Where", "Doubts"), rows, title=f"{file}: {stamp}")
+    for seal in form.seals:
+        print(f"Signature: {seal}")
     for remark in form.remarks:
-        print(f"{remark.kind} at {remark.where}: {remark.text}")
+        by = f" by {remark.by}" if remark.by else ""
+        print(f"Beside the answers ({remark.kind}{by}, {remark.where or 'place unknown'}): {remark.text}")
+    print()
+
+
+def _words_of(value: object) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 @app.command()
@@ -502,3 +531,33 @@ def verify(
     if as_json:
         _print_json({"ok": found.ok, "checked": found.checked, "problems": [asdict(p) for p in found.problems]})
     return 0 if found.ok else 1
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="Which work: read (default: all).", metavar="[WHAT]")] = "",
+    rounds: Annotated[int, typer.Option(help="How often each piece of work is done.", min=1)] = 25,
+    as_json: Json = False,
+) -> None:
+    """Measures itself on generated work, beside what a bare library needs for it. Times are medians."""
+    from engine.bench import measure
+
+    rows = list(measure(what, rounds))
+    if as_json:
+        _print_json([asdict(row) | {"ratio": row.ratio, "wall_ratio": row.wall_ratio} for row in rows])
+        return
+    _table(
+        ("Work", "Against", "Ours, ms CPU", "Theirs", "Ratio", "Ratio by wall", "To reach"),
+        (
+            (
+                row.work,
+                row.against,
+                f"{row.ours.cpu:.2f}",
+                f"{row.theirs.cpu:.2f}",
+                f"{row.ratio:.2f} ×",
+                f"{row.wall_ratio:.2f} ×",
+                row.reach,
+            )
+            for row in rows
+        ),
+    )

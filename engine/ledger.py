@@ -10,7 +10,6 @@ in the outbox, `identity` who each plan's learner is.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from engine.commitments import committed, row_digest, salted, unsalted
 from engine.errors import WorkspaceTrouble
 from engine.merge import apply
 from engine.model import (
@@ -93,56 +93,6 @@ Problem = tuple[str, str, str]
 """Something that does not hold together: what, where, why."""
 
 
-# ── Commitments ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-SAID = frozenset({"base", "theirs", "ours", "reason", "question", "name", "by", "taken"})
-"""Keys of a row under which people's names and answers stand; they are committed to, not hashed as they are."""
-
-
-def _with_salts(body: Any) -> Any:
-    """The body with its learner's values as `{"salt", "value"}`, ready to be committed to."""
-    if isinstance(body, list):
-        return [_with_salts(part) for part in body]
-    if not isinstance(body, dict):
-        return body
-    said = {key: body[key] for key in sorted(SAID & body.keys()) if body[key] is not None}
-    rest = {key: _with_salts(value) for key, value in body.items() if key not in SAID}
-    if said:
-        rest["said"] = {"salt": secrets.token_hex(16), "value": said}
-    if isinstance(rest.get("record"), dict):
-        rest["record"] = {p: {"salt": secrets.token_hex(16), "value": v} for p, v in rest["record"].items()}
-    return rest
-
-
-def _without_salts(body: Any) -> Any:
-    """The inverse of `_with_salts`; a value that was destroyed is simply not there."""
-    if isinstance(body, list):
-        return [_without_salts(part) for part in body]
-    if not isinstance(body, dict):
-        return body
-    rest = {key: _without_salts(value) for key, value in body.items() if key not in ("said", "record")}
-    rest |= body.get("said", {}).get("value", {})
-    if "record" in body:
-        rest["record"] = {path: kept["value"] for path, kept in body["record"].items() if "value" in kept}
-    return rest
-
-
-def _committed(body: Any) -> Any:
-    """The body with each salted value replaced by its commitment, which is what gets hashed."""
-    if isinstance(body, list):
-        return [_committed(part) for part in body]
-    if not isinstance(body, dict):
-        return body
-    if body.keys() == {"salt", "value"}:
-        return {"commitment": digest(body["salt"] + canonical(body["value"]))}
-    return {key: _committed(value) for key, value in body.items()}
-
-
-def row_digest(body: str) -> str:
-    """The digest of a row: SHA-256 over its canonical JSON with commitments in place of values."""
-    return digest(canonical(_committed(json.loads(body))))
-
-
 # ── The ledger ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -180,7 +130,7 @@ class Ledger:
         self._connection.exec_driver_sql("COMMIT")
 
     def _append(self, table: sa.Table, noun: Kept, keys: Mapping[str, Any], **more: Any) -> str:
-        body = canonical(_with_salts({**noun.model_dump(mode="json", exclude_defaults=True), **more}))
+        body = canonical(salted({**noun.model_dump(mode="json", exclude_defaults=True), **more}))
         found = row_digest(body)
         hash_column = {"hash": found} if "hash" in table.c else {}
         self._connection.execute(table.insert().values(body=body, **keys, **hash_column))
@@ -203,7 +153,7 @@ class Ledger:
         return frozenset({"", *self._connection.scalars(sa.select(journal.c.hash))})
 
     def _rows(self, select: sa.Select[Any], noun: type[Noun]) -> list[Noun]:
-        return [noun.model_validate(_without_salts(json.loads(row.body))) for row in self._connection.execute(select)]
+        return [noun.model_validate(unsalted(json.loads(row.body))) for row in self._connection.execute(select)]
 
     def _one(self, select: sa.Select[Any], noun: type[Noun]) -> Noun | None:
         return next(iter(self._rows(select, noun)), None)
@@ -277,7 +227,7 @@ class Ledger:
         where = (revision.c.plan == plan) & (revision.c.number <= upto) & (revision.c.number >= start)
         record: dict[str, Value] = {}
         for row in self._connection.execute(revision.select().where(where).order_by(revision.c.number)):
-            body = _without_salts(json.loads(row.body))
+            body = unsalted(json.loads(row.body))
             if row.number == start and "record" in body:
                 record = dict(body["record"])
             else:
@@ -307,8 +257,8 @@ class Ledger:
         joined = select.select_from(query.outerjoin(settlement, settlement.c.query == query.c.query))
         return [
             (
-                Query.model_validate(_without_salts(json.loads(row.body))),
-                Settlement.model_validate(_without_salts(json.loads(row.settled))) if row.settled else None,
+                Query.model_validate(unsalted(json.loads(row.body))),
+                Settlement.model_validate(unsalted(json.loads(row.settled))) if row.settled else None,
             )
             for row in self._connection.execute(joined.where(query.c.plan == plan).order_by(query.c.query))
         ]
@@ -400,7 +350,7 @@ class Ledger:
             kept = journalled.pop((table.name, key), None)
             try:
                 body = json.loads(row.body)
-                found = digest(canonical(_committed(body)))
+                found = digest(canonical(committed(body)))
             except (ValueError, TypeError, KeyError):
                 yield table.name, key, "its text was damaged"
                 continue
@@ -420,7 +370,7 @@ _KEYS = frozenset({"plan", "number", "sha256", "query", "form", "proforma"})
 
 
 def _revision(body: str) -> Revision:
-    kept = _without_salts(json.loads(body))
+    kept = unsalted(json.loads(body))
     kept.pop("record", None)
     return Revision.model_validate(kept)
 

@@ -201,7 +201,8 @@ def _in_their_rows(returned: Returned, ours: Record) -> Iterator[Answer]:
     """The answers at the places they belong to: new rows get keys, signatures the number of their form."""
     given: dict[str, str] = dict(returned.rows)
     filled = {_row(a.place) for a in returned.answers if a.state is not State.BLANK}
-    known = {_row(path) for path in (*returned.base, *ours)}
+    # A row that was printed is that row for good, also when its sender has since removed what it held.
+    known = {_row(path) for path in (*returned.printed_record, *returned.base, *ours)}
     for answer in returned.answers:
         row = split(answer.place)
         if row is None:

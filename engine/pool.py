@@ -2,32 +2,74 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 import os
+import signal
+import stat
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as WorkerTimeout
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine.model import Form, Refusal, digest
+from engine.model import Form, Refusal
 from engine.settings import Limits
+
+Reader = Callable[[Path, Limits], Form]
+"""What a worker does: a file, read within limits."""
+
+JOBS = 1000
+"""Files that a worker reads before a fresh one takes its place, so that what libraries hoard goes with it."""
+
+LOOK_FOR_PARENT = 0.5
+"""Seconds between a worker's looks whether its parent is still there."""
+
+_UNKNOWN = "application/octet-stream"
+_SAVE_ANEW = "Open it in Word or a PDF reader, save a new copy, and drop that in."
+_NOT_REGULAR = (
+    (stat.S_ISLNK, "This is a link to another file, not a file.", "Send the file itself."),
+    (stat.S_ISDIR, "This is a folder, not a file.", "Send the forms that are in it."),
+    (stat.S_ISFIFO, "This is a pipe between programs, not a file.", "Send the form as a file."),
+    (stat.S_ISSOCK, "This is a connection between programs, not a file.", "Send the form as a file."),
+    (stat.S_ISCHR, "This is a device, not a file.", "Send the form as a file."),
+    (stat.S_ISBLK, "This is a device, not a file.", "Send the form as a file."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that a worker was set to read; `refusal` where nobody need open it to see that it may not be read."""
+
+    file: Path
+    result: Any = None
+    refusal: Refusal | None = None
 
 
 class Pool:
-    """Workers that read files. Started when first asked, ended when left."""
+    """Workers that read files. Started when first asked, ended when left.
 
-    def __init__(self, read: Callable[[Path, int], Form], limits: Limits, workers: int = 1) -> None:
-        """Workers that read with `read(file, the most bytes it may have)`."""
+    A file that takes too long, wants too much memory or kills its worker is refused; the next one has a new worker.
+    """
+
+    def __init__(self, read: Reader, limits: Limits, workers: int = 1) -> None:
+        """Workers that read with `read(file, limits)`."""
+        self._read, self._limits, self._workers = read, limits, workers
+        self._pool = self._renewed()
+
+    def _renewed(self) -> Any:
         from multiprocessing import get_context
 
         from pebble import ProcessPool
 
-        self._read, self._limits = read, limits
         # Spawned, not forked: a worker that shared our memory could hold our files and locks, and our threads' state.
-        self._pool = ProcessPool(
-            max_workers=workers,
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=JOBS,
             initializer=_confine,
-            initargs=[limits.memory, os.getpid()],
+            initargs=[self._limits.memory, os.getpid()],
             context=get_context("spawn"),
         )
 
@@ -41,47 +83,156 @@ class Pool:
         self._pool.join()
 
     def read(self, file: Path) -> Form:
-        """What a file says; a refusal when it costs more than the limits allow, or kills its worker."""
-        return self.collect(file, self.start(file))
+        """What a file says; a refusal when it is none, costs more than the limits allow, or kills its worker."""
+        return self.collect(self.start(file))
 
-    def start(self, file: Path) -> Any:
-        """Sets a worker to read a file; `collect` waits for it."""
-        return self._pool.schedule(self._read, args=[file, self._limits.size * 1_000_000], timeout=self._limits.seconds)
+    def start(self, file: Path) -> Reading:
+        """Sets a worker to read a file; `collect` waits for it. Only a regular file is ever opened."""
+        refusal = _at_the_door(file, self._limits)
+        return Reading(file, refusal=refusal) if refusal else Reading(file, self._scheduled(file))
 
-    def collect(self, file: Path, reading: Any) -> Form:
+    def _scheduled(self, file: Path) -> Any:
+        work = [self._read, file, self._limits]
+        try:
+            return self._pool.schedule(_work, args=work, timeout=self._limits.seconds)
+        except RuntimeError:
+            # A worker that died while it had nothing to do breaks pebble's pool for good.
+            self._pool = self._renewed()
+            return self._pool.schedule(_work, args=work, timeout=self._limits.seconds)
+
+    def collect(self, reading: Reading) -> Form:
         """What the file says that a worker was set to read."""
+        if reading.refusal:
+            return Form("", _UNKNOWN, refused=reading.refusal)
+        try:
+            return self._waited(reading.result)
+        except BrokenProcessPool:
+            pass
+        except _Ended as ended:
+            return Form(_digest(reading.file), _UNKNOWN, refused=Refusal(ended.why, _SAVE_ANEW))
+        # Nothing says that this file broke the pool: it has one more chance, in a new one.
+        try:
+            return self._waited(self._scheduled(reading.file))
+        except (BrokenProcessPool, _Ended):
+            why = "The program that read this file ended before it could say anything."
+            return Form(_digest(reading.file), _UNKNOWN, refused=Refusal(why, _SAVE_ANEW))
+
+    def _waited(self, result: Any) -> Form:
+        """Waits for a worker's answer.
+
+        Raises:
+            _Ended: when the worker was ended, with the limit that it hit where that can be told.
+        """
         from pebble import ProcessExpired
 
         try:
-            form = reading.result()
-            assert isinstance(form, Form)
+            form: Form = result.result()
             return form
         except WorkerTimeout:
-            why = f"Reading the file took longer than {self._limits.seconds:g} seconds (the setting limits.seconds)."
-        except MemoryError:
-            why = f"Reading the file took more than {self._limits.memory} MB of memory (the setting limits.memory)."
-        except ProcessExpired:
-            why = "The file is damaged in a way that stopped the program which read it."
-        advice = "Open it in Word or a PDF reader, save a new copy, and drop that in."
-        with file.open("rb") as content:
-            return Form(digest(content.read()), "application/octet-stream", refused=Refusal(why, advice))
+            seconds = f"{self._limits.seconds:g} seconds"
+            raise _Ended(f"Reading this file took longer than {seconds} (the setting limits.seconds).") from None
+        except ProcessExpired as expired:
+            raise _Ended(self._why(expired.exitcode)) from None
+
+    def _why(self, status: int | None) -> str:
+        """Why a worker ended, from its exit status, as far as that tells."""
+        if status is not None and -status == getattr(signal, "SIGXCPU", None):
+            seconds = f"{self._limits.cpu_seconds} seconds of processor time"
+            return f"Reading this file took more than {seconds} (the setting limits.cpu_seconds)."
+        return (
+            "This file is damaged in a way that stopped the program which read it, or made it want more than "
+            f"{self._limits.memory} MB of memory (the setting limits.memory)."
+        )
 
 
-def _confine(megabytes: int, parent: int) -> None:
-    """Limits this worker's memory, and makes it end when its parent does."""
-    import threading
-    import time
+class _Ended(Exception):
+    """A worker was ended before it had read its file."""
 
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _at_the_door(file: Path, limits: Limits) -> Refusal | None:
+    """Why a file is not even opened; looking at it never blocks and follows no link."""
+    try:
+        found = file.lstat()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        return Refusal(f"This file cannot be looked at: {why}.", "Check that it is there and that you may read it.")
+    for is_it, reason, advice in _NOT_REGULAR:
+        if is_it(found.st_mode):
+            return Refusal(reason, advice)
+    if found.st_size > limits.size * 1_000_000:
+        return Refusal(
+            f"This file is over the limit on size: {found.st_size:,} bytes, where {limits.size * 1_000_000:,} is "
+            "allowed (the setting limits.size).",
+            "Check that it is the form you meant to send. If it holds pictures or scans, send those separately.",
+        )
+    return None
+
+
+def _digest(file: Path) -> str:
+    """SHA-256 of a regular file's bytes, a piece at a time; "" when it cannot be read (any more)."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with open(os.open(file, flags), "rb") as content:  # noqa: PTH123 - a descriptor, not a path
+            if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+                return ""
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+# ── Inside a worker ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _work(read: Reader, file: Path, limits: Limits) -> Form:
+    """Reads one file inside a worker; whatever goes wrong becomes a refusal of this file."""
+    _allow_processor_time(limits.cpu_seconds)
+    try:
+        return read(file, limits)
+    except MemoryError:
+        why = f"Reading this file took more than {limits.memory} MB of memory (the setting limits.memory)."
+    except OSError as error:
+        why = f"This file cannot be opened: {error.strerror or error}."
+    except Exception as error:  # noqa: BLE001 - law 11: not even a mistake of ours may stop the other files
+        why = f"This file is damaged in a way that was not foreseen ({type(error).__name__}: {str(error)[:200]})."
+    return Form(_digest(file), _UNKNOWN, refused=Refusal(why, _SAVE_ANEW))
+
+
+def _allow_processor_time(seconds: int) -> None:
+    """Lets this worker use so many more seconds: the system's limit is on a process, and so adds up over its files."""
     try:
         import resource
     except ImportError:  # Windows has no such limits; the time limit still holds.
         return
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _confine(megabytes: int, parent: int) -> None:
+    """Limits this worker's memory, and makes it end when its parent does, or at once when it is told to.
+
+    Only soft limits are set, so that a program which a reader starts, with limits of its own, can be given more.
+    """
+    import threading
+    import time
+
+    # Pebble's own way of ending waits for Python, which a library that hangs never comes back to.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def leave_with_parent() -> None:
         while os.getppid() == parent:
-            time.sleep(2)
+            time.sleep(LOOK_FOR_PARENT)
         os._exit(1)
 
-    threading.Thread(target=leave_with_parent, daemon=True).start()
+    if hasattr(os, "getppid"):
+        threading.Thread(target=leave_with_parent, daemon=True).start()
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -37,17 +37,31 @@ class Store(Group):
 
 
 class Limits(Group):
-    """What a file may cost before it is refused.
+    """What a file may cost before it is refused; each refusal names the limit it hit by the name given here.
 
     Attributes:
         seconds: wall time for reading one file.
-        memory: megabytes for the worker that reads it.
+        cpu_seconds: processor time for reading one file.
+        memory: megabytes of address space for the worker that reads it.
         size: megabytes of the file.
+        unpacked: megabytes that a packed file may unpack to.
+        ratio: how many times its packed size a part may unpack to, for parts above one megabyte.
+        entries: parts inside a zip container.
+        pages: of a PDF.
+        fields: of a form.
+        depth: of a PDF's tree of fields.
     """
 
     seconds: float = Field(default=30, gt=0)
-    memory: int = Field(default=1024, gt=64)
+    cpu_seconds: int = Field(default=10, gt=0)
+    memory: int = Field(default=512, ge=256)
     size: int = Field(default=50, gt=0)
+    unpacked: int = Field(default=200, gt=0)
+    ratio: int = Field(default=200, gt=0)
+    entries: int = Field(default=5_000, gt=0)
+    pages: int = Field(default=500, gt=0)
+    fields: int = Field(default=5_000, gt=0)
+    depth: int = Field(default=60, gt=0)
 
 
 class Watch(Group):

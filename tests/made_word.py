@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -22,8 +23,12 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
     return file.getvalue()
 
 
-def word(body: str, main: str = "word/document.xml", **more: str) -> bytes:
-    """A Word file with this body; `more` are parts beside it (`header`, `comments`, `custom`, `core`)."""
+def word(body: str, main: str = "word/document.xml", beside: Mapping[str, str] | None = None, **more: str) -> bytes:
+    """A Word file with this body; `more` are parts beside it (`header`, `comments`, `custom`, `core`).
+
+    Args:
+        beside: other parts of the package, by their whole names.
+    """
     folder, leaf = main.rsplit("/", 1)
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
@@ -35,6 +40,7 @@ def word(body: str, main: str = "word/document.xml", **more: str) -> bytes:
         f"{folder}/_rels/{leaf}.rels": _relations(
             *(f"{_OFFICE}/{name} {name}.xml" for name in more if name not in ("custom", "core"))
         ),
+        **(beside or {}),
         main: f"<w:document {_NAMES}><w:body>{body}</w:body></w:document>",
     }
     for name, content in more.items():

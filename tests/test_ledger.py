@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import ALL_PATHS, NOON, issue, records, revision, some, value_of
 
-from engine.ledger import FULL_EVERY, TABLES, Ledger, _committed, _with_salts, _without_salts, row_digest
+from engine.commitments import committed, row_digest, salted, unsalted
+from engine.ledger import FULL_EVERY, TABLES, Ledger
 from engine.merge import apply
 from engine.model import Decision, Edition, Outcome, Query, Revision, Seal, Settlement, Signature, Submission, canonical
 from engine.places import Record
@@ -276,7 +277,7 @@ def destroyed(body: object, secret: str) -> object:
     if not isinstance(body, dict):
         return body
     if body.keys() == {"salt", "value"}:
-        return _committed(body) if secret in canonical(body["value"]) else body
+        return committed(body) if secret in canonical(body["value"]) else body
     return {key: destroyed(value, secret) for key, value in body.items()}
 
 
@@ -300,13 +301,13 @@ class TestForgetting:
     @given(records())
     def test_a_row_has_the_same_digest_without_its_values(self, record: Record) -> None:
         noun = revision(2, [accepted(path, value) for path, value in record.items()], by="Amrit Kaur")
-        body = _with_salts({**noun.model_dump(mode="json", exclude_defaults=True), "record": dict(record)})
-        assert row_digest(canonical(_committed(body))) == row_digest(canonical(body))
-        back = _without_salts(body)
+        body = salted({**noun.model_dump(mode="json", exclude_defaults=True), "record": dict(record)})
+        assert row_digest(canonical(committed(body))) == row_digest(canonical(body))
+        back = unsalted(body)
         assert back.pop("record") == record
         assert Revision.model_validate(back) == noun
 
     def test_the_same_value_is_committed_to_differently_each_time(self) -> None:
         body = {"place": "learner.sex", "theirs": "Female"}
-        assert _committed(_with_salts(body)) != _committed(_with_salts(body))
-        assert "Female" not in canonical(_committed(_with_salts(body)))
+        assert committed(salted(body)) != committed(salted(body))
+        assert "Female" not in canonical(committed(salted(body)))

@@ -6,33 +6,14 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from made_pdf import filled_afterwards, pdf, saved, signed
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
+from PIL import Image
 
 from engine.model import Field, Form, Stamp
 from engine.reading import Limits, read
 
 STAMP = Stamp("plan", 1, "F-ABCDEFGH", "P-7K3QX9ZA", 3)
-
-
-def pdf(*fields: str, more: str = "", **settings: object) -> bytes:
-    """A one-page PDF with these fields, each written as PDF has it; `more` stands in the form's dictionary."""
-    document = pikepdf.new()
-    page = document.add_blank_page()
-    made = [document.make_indirect(Object.parse(f"<< {f} >>".encode())) for f in fields]
-    for field in made:
-        for kid in field.get("/Kids", []):
-            if "/Subtype" in kid or "/T" in kid:
-                kid.Parent = field
-    page.obj.Annots = Array([f for f in made if f.get("/Subtype") == "/Widget"])
-    document.Root.AcroForm = Object.parse(f"<< {more} >>".encode())
-    document.Root.AcroForm.Fields = Array(made)
-    return saved(document, **settings)
-
-
-def saved(document: pikepdf.Pdf, **settings: object) -> bytes:
-    file = BytesIO()
-    document.save(file, **settings)  # type: ignore[arg-type]
-    return file.getvalue()
 
 
 def said(*fields: str, more: str = "") -> dict[str, Field]:
@@ -168,6 +149,7 @@ def test_a_radio_group_is_a_choice_and_opt_holds_its_words() -> None:
     assert (named.kind, named.value, named.raw, named.problems) == ("choice", "No", "1", ())
     assert radio("/V /Off").value is None
     assert radio("/V /1", first="/0").problems
+    assert radio("/V /1", first="/0", second="/1").problems == ("it is stored as “1”, but shown as “0” and “1”",)
 
 
 def test_lists_give_the_words_and_keep_the_codes() -> None:
@@ -180,23 +162,131 @@ def test_lists_give_the_words_and_keep_the_codes() -> None:
     assert only(f"/T (a) /FT /Ch /Ff 131072 {options}").value is None
 
 
-def test_buttons_and_signatures() -> None:
+def test_buttons_are_told_from_fields() -> None:
     assert said("/T (a) /FT /Btn /Ff 65536", "/T (b) /FT /Tx")["a"].kind == "button"
     assert "no boxes" in refusal(read(pdf("/T (print) /FT /Btn /Ff 65536")))
+
+
+def test_combs_and_rich_text_are_read_as_they_are_stored() -> None:
+    assert only("/T (a) /FT /Tx /Ff 16777216 /MaxLen 4 /V (AB12)").value == "AB12"
+    rich = only("/T (a) /FT /Tx /Ff 33554432 /V (one two) /RV (<body><p><b>one</b> two</p></body>)")
+    assert (rich.kind, rich.value) == ("text", "one two")
+    kept = only("/T (a) /FT /Tx /Ff 33554432 /RV (<body><p><b>one</b> &amp; two</p><p>three</p></body>)")
+    assert (kept.value, kept.raw) == ("one & two\nthree", None)
+
+
+def test_kinds_flags_and_options_are_inherited_over_several_levels() -> None:
+    inner = "/T (b) /Kids [<< /T (c) /V (y) >>]"
+    field = only(f"/T (a) /FT /Ch /Ff 131072 /Opt [[(y) (Yes please)] [(n) (No)]] /Kids [<< {inner} >>]")
+    assert (field.name, field.kind, field.value, field.raw) == ("a.b.c", "choice", "Yes please", "y")
+
+
+# ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNSIGNED = "/T (a) /FT /Tx /V (x) /Subtype /Widget /Rect [50 50 90 70]"
+
+
+def test_a_signature_is_checked_and_its_certificate_names_the_signer() -> None:
+    form = read(signed(pdf(UNSIGNED)))
+    field = next(f for f in form.fields if f.name == "Signature1")
+    assert (field.kind, field.value, field.problems) == ("signature", "Jo Hargreaves", ())
+    (line,) = form.seals
+    assert line.startswith("Signature1: signed by Jo Hargreaves on ")
+    assert line.endswith(", valid, covers the whole file")
+
+
+@pytest.mark.parametrize(
+    ("change", "finding", "doubtful"),
+    [
+        (lambda c: filled_afterwards(c, "y"), "filled in or signed further afterwards", False),
+        (lambda c: signed(c, "Signature2"), "filled in or signed further afterwards", False),
+        (lambda c: c + b"\n% more\n", "changed afterwards", True),
+        (lambda c: c.replace(b"(x)", b"(z)", 1), "what was signed has been altered", True),
+        (lambda c: c.replace(b"/ByteRange [0 ", b"/ByteRange [9 ", 1), "", True),
+    ],
+    ids=["filled", "signed again", "junk", "altered", "range"],
+)
+def test_what_was_done_to_a_file_after_it_was_signed_is_said(change, finding: str, doubtful: bool) -> None:  # type: ignore[no-untyped-def]
+    form = read(change(signed(pdf(UNSIGNED))))
+    field = next(f for f in form.fields if f.name == "Signature1")
+    assert finding in form.seals[0]
+    assert bool(field.problems) is doubtful
+
+
+def test_a_signature_without_anything_to_check_is_told_with_doubt() -> None:
     form = read(pdf("/T (sign) /FT /Sig /V << /Type /Sig /Name (J Smith) /M (D:20270131120000Z) >>", "/T (x) /FT /Sig"))
-    assert [(f.kind, f.value) for f in form.fields] == [("signature", "J Smith"), ("signature", None)]
-    assert form.seals == ("sign: signed by J Smith on 31/01/2027",)
-
-
-def test_notes_drawings_and_typed_text_on_the_page_are_remarks() -> None:
-    document = pikepdf.open(BytesIO(pdf("/T (a) /FT /Tx")))
-    document.pages[0].obj.Annots = Object.parse(
-        b"[<< /Subtype /Text /Contents (Ask him) /T (Jo) >> << /Subtype /FreeText /Contents (typed) >>"
-        b" << /Subtype /Ink >> << /Subtype /Highlight >> << /Subtype /Link >>]"
-    )
-    assert [(r.kind, r.text, r.where, r.by) for r in read(saved(document)).remarks] == [
-        ("note", "Ask him", "page 1", "Jo"), ("text", "typed", "page 1", ""), ("drawing", "", "page 1", ""),
+    assert [(f.kind, f.value, bool(f.problems)) for f in form.fields] == [
+        ("signature", "J Smith", True), ("signature", None, False),
     ]  # fmt: skip
+    assert form.seals == ("sign: signed by J Smith on 31/01/2027, in a way that cannot be checked",)
+
+
+# ── What stands beside the fields ───────────────────────────────────────────────────────────────────────────────
+
+
+def drawn_on(*annotations: str) -> Form:
+    """A form with two fields and these annotations."""
+    document = pikepdf.open(
+        BytesIO(
+            pdf(
+                "/T (a) /TU (Telephone) /FT /Tx /Subtype /Widget /Rect [200 600 400 620]",
+                "/T (b) /FT /Tx /Subtype /Widget /Rect [200 300 400 320]",
+            )
+        )
+    )
+    for words in annotations:
+        document.pages[0].obj.Annots.append(Object.parse(f"<< {words} >>".encode()))
+    return read(saved(document))
+
+
+REMARKS = {
+    "/Subtype /Text /Contents (Ask him) /T (Jo) /Rect [410 600 430 620]":
+        ("note", "Ask him", "page 1, beside “Telephone”", "Jo"),
+    "/Subtype /FreeText /Contents (01632) /Rect [210 601 300 619]": ("text", "01632", "page 1, on “Telephone”", ""),
+    "/Subtype /FreeText /RC (<p>see</p><p>over</p>) /Rect [10 10 20 20]": ("text", "see\nover", "page 1", ""),
+    "/Subtype /Highlight /Contents (why?) /Rect [180 290 190 310]": ("note", "why?", "page 1, beside “b”", ""),
+    "/Subtype /StrikeOut /Rect [180 290 190 310]": ("note", "(struck through)", "page 1, beside “b”", ""),
+    "/Subtype /Stamp /Name /NotApproved": ("drawing", "Not Approved", "page 1", ""),
+    "/Subtype /Square /Rect [150 280 420 340]": ("drawing", "", "page 1, on “b”", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "expected"), REMARKS.items(), ids=[w[9:30] for w in REMARKS])
+def test_what_people_put_on_a_page_is_a_remark_with_its_place(written: str, expected: tuple[str, ...]) -> None:
+    (remark,) = drawn_on(written).remarks
+    assert (remark.kind, remark.text, remark.where, remark.by) == expected
+
+
+def test_links_and_states_of_a_review_are_no_remarks() -> None:
+    assert drawn_on("/Subtype /Link", "/Subtype /Text /StateModel (Review) /Contents (Accepted)").remarks == ()
+
+
+def test_ink_comes_back_as_its_picture() -> None:
+    (remark,) = drawn_on("/Subtype /Ink /Rect [200 600 260 620] /InkList [[205 605 230 615 255 602] [210 600]]").remarks
+    assert (remark.kind, remark.where) == ("drawing", "page 1, on “Telephone”")
+    assert remark.picture is not None
+    image = Image.open(BytesIO(remark.picture))
+    assert image.size == (116, 46)
+    assert image.getextrema() == (0, 255)
+
+
+@pytest.mark.parametrize("strokes", ["[]", "[[1 (x)]]", "[[100000 5]]", "(none)"])
+def test_ink_that_cannot_be_drawn_is_still_a_remark(strokes: str) -> None:
+    (remark,) = drawn_on(f"/Subtype /Ink /InkList {strokes}").remarks
+    assert remark.picture is None
+
+
+def test_the_picture_on_a_stamp_is_kept() -> None:
+    document = pikepdf.open(BytesIO(pdf("/T (a) /FT /Tx")))
+    image = Stream(document, b"\x00\xff\xff\x00", Type=Name.XObject, Subtype=Name.Image, Width=2, Height=2)
+    image.ColorSpace, image.BitsPerComponent = Name.DeviceGray, 8
+    look = Stream(document, b"/I Do", Subtype=Name.Form, BBox=Array([0, 0, 2, 2]))
+    look.Resources = Dictionary(XObject=Dictionary(I=image))
+    stamp = Dictionary(Subtype=Name.Stamp, Rect=Array([0, 0, 2, 2]), AP=Dictionary(N=look))
+    document.pages[0].obj.Annots = Array([stamp])
+    (remark,) = read(saved(document)).remarks
+    assert remark.picture is not None
+    assert Image.open(BytesIO(remark.picture)).size == (2, 2)
 
 
 # ── Files that are not as they should be ────────────────────────────────────────────────────────────────────────

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
+from io import BytesIO
+
 import pytest
 from made_word import control, p, part, run, table, tc, tr, word, zipped
+from test_writing_word import SHEET
 
 from engine.model import Field, Form, Stamp
 from engine.reading import Limits, read
+from engine.writing.word import write_form
+from tests.ways.forty_two import WAYS, bound, document, outcome, strict
 
 STAMP = Stamp("plan", 1, "F-ABCDEFGH", "P-7K3QX9ZA", 3)
 LIST = '<w:dropDownList><w:listItem w:displayText="Yes please" w:value="Y"/><w:listItem w:value="N"/></w:dropDownList>'
@@ -372,3 +378,152 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 
 def test_nesting_is_limited() -> None:
     assert "limit on nesting" in refusal(read(word("<w:p>" * 400 + "</w:p>" * 400)))
+
+
+# ── Every way of carrying an answer ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("content", [document(), strict(document())], ids=["transitional", "strict"])
+def test_the_document_with_42_ways_is_read_in_full_and_nothing_else_is(content: bytes) -> None:
+    form = read(content)
+    assert len(WAYS) == 42
+    assert {way.way: wrong for way, wrong in outcome(form) if wrong} == {}
+    assert {field.name for field in form.fields} == {name for way in WAYS for name, *_ in way.fields}
+
+
+@pytest.mark.parametrize(
+    ("line", "read_as"),
+    [
+        ("Name: Ada   Date: 1/2/27", {"Name": "Ada", "Date": "1/2/27"}),
+        ("Name: ____ Date: ____", {"Name": None, "Date": None}),
+        ("Name ______________", {"Name": None}),
+        ("Starts at: 10:30", {"Starts at": "10:30"}),
+        ("☒ Yes ☐ No", {"Yes": True, "No": False}),
+        ("Driver?  Yes ☒ No ☐", {"Yes": True, "No": False}),
+        ("All of the people who came to the meeting said: never again", {}),
+        ("Ticks such as ✓ in prose are none", {}),
+    ],
+)
+def test_lines_typed_over(line: str, read_as: dict[str, object]) -> None:
+    form = read(word(p(line) + BODY))
+    assert {field.name: field.value for field in form.fields if field.name != "name"} == read_as
+
+
+def test_data_that_says_something_else_is_told_and_paths_that_are_not_plain_are_never_followed() -> None:
+    content = document()
+    field = next(f for f in read(content).fields if f.name == "w41")
+    assert field.problems == ("the file's data holds “STORED”, which is not what the box shows",)
+    bombs = word(p(bound("a", "x", path="//*//*//*[count(//*)>0]")))
+    assert read(bombs).fields[0].problems == ()
+
+
+# ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+BLIP = '<a:blip xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"/>'
+PICTURE = f"<w:r><w:drawing>{BLIP}</w:drawing></w:r>"
+INK = '<w:r><mc:AlternateContent><mc:Choice Requires="wpi"><w:drawing><w14:contentPart/></w:drawing></mc:Choice>'
+INK += f"<mc:Fallback>{PICTURE}</mc:Fallback></mc:AlternateContent></w:r>"
+
+
+@pytest.mark.parametrize(("drawn", "value"), [(PICTURE, "picture"), (INK, "ink"), ("", None)])
+def test_a_picture_or_ink_where_one_signs_is_a_signature(drawn: str, value: str | None) -> None:
+    field = only(table(("Signature", p(drawn))))
+    assert (field.value, field.label, field.problems) == (value, "Signature", ())
+    assert field.kind == ("signature" if value else "text")
+    assert only(p(control(drawn, "learner_signature", nature="<w:picture/>"))).value == value
+
+
+def test_a_signature_is_never_inferred_from_a_neighbour() -> None:
+    fields = said(table(("Signature", ""), ("Photograph", p(PICTURE)), ("Signed on", "31/01/2027")))
+    assert {name: (f.kind, f.value) for name, f in fields.items()} == {
+        "Signature": ("text", None), "Photograph": ("text", None), "Signed on": ("text", "31/01/2027"),
+    }  # fmt: skip
+    hint = control(p(PICTURE), "signature", nature="<w:picture/>", hint=True)
+    assert only(hint).value is None
+
+
+def test_digital_signatures_are_listed_and_said_to_be_unchecked() -> None:
+    package = "http://schemas.openxmlformats.org/package/2006"
+    time = f'<t:SignatureTime xmlns:t="{package}/digital-signature"><t:Value>2026-11-22T10:00:00Z</t:Value>'
+    origin = f"{package}/relationships/digital-signature"
+
+    def relation(kind: str, target: str) -> str:
+        one = f'<Relationship Id="r9" Type="{kind}" Target="{target}"/>'
+        return f'<Relationships xmlns="{package}/relationships">{one}</Relationships>'
+
+    beside = {
+        "_rels/.rels": relation(f"{origin}/origin", "_xmlsignatures/origin.sigs"),
+        "_xmlsignatures/origin.sigs": "",
+        "_xmlsignatures/_rels/origin.sigs.rels": relation(f"{origin}/signature", "sig1.xml"),
+        "_xmlsignatures/sig1.xml": f'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#">{time}</t:SignatureTime>'
+        "<X509Certificate>AAAA</X509Certificate></Signature>",
+    }
+    assert read(word(BODY, beside=beside)).seals == (
+        "signed by somebody whose name it does not say on 2026-11-22; not checked",
+    )
+
+
+# ── Beside the boxes of a form of ours ──────────────────────────────────────────────────────────────────────────
+
+
+def changed(find: str, instead: str, part: str = "word/document.xml") -> Form:
+    """A form of ours in which somebody changed the XML."""
+    with zipfile.ZipFile(BytesIO(write_form(SHEET).content)) as file:
+        parts: dict[str, str | bytes] = {name: file.read(name) for name in file.namelist()}
+    xml = parts[part]
+    assert isinstance(xml, bytes)
+    assert find.encode() in xml
+    return read(zipped({**parts, part: xml.replace(find.encode(), instead.encode(), 1)}))
+
+
+def test_a_form_of_ours_as_it_left_us_has_nothing_beside() -> None:
+    assert read(write_form(SHEET).content).remarks == ()
+
+
+TYPED = "<w:p>{}<w:r><w:t>Please ring me</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize(
+    ("find", "instead", "where"),
+    [
+        ("</w:tbl>", "</w:tbl>" + TYPED.format(""), "under the table “This is me”"),
+        (
+            "</w:tbl>",
+            "</w:tbl>" + TYPED.format('<w:pPr><w:pStyle w:val="Standard"/></w:pPr>'),
+            "under the table “This is me”",
+        ),
+        (
+            '<w:p><w:pPr><w:pStyle w:val="Gap"/></w:pPr></w:p><w:sectPr>',
+            TYPED.format('<w:pPr><w:pStyle w:val="Gap"/></w:pPr>') + "<w:sectPr>",
+            "under the table “Signature of the learner”",
+        ),
+        (
+            "First names</w:t></w:r></w:p>",
+            "First names</w:t></w:r></w:p>" + TYPED.format(""),
+            "in the table “This is me”, row 1",
+        ),
+        ("First names</w:t>", "First names Please ring me</w:t>", "in the table “This is me”, row 1"),
+        (
+            '<w:p><w:pPr><w:pStyle w:val="Heading1"/>',
+            TYPED.format("") + '<w:p><w:pPr><w:pStyle w:val="Heading1"/>',
+            "at the top of the form",
+        ),
+    ],
+)
+def test_what_somebody_typed_beside_the_boxes_is_a_remark_with_its_place(find: str, instead: str, where: str) -> None:
+    form = changed(find, instead)
+    assert [(r.kind, r.text, r.where) for r in form.remarks] == [("text", "Please ring me", where)]
+
+
+def test_what_somebody_typed_in_the_header_or_drew_is_a_remark() -> None:
+    header = changed("</w:hdr>", TYPED.format("") + "</w:hdr>", "word/header.xml")
+    assert [(r.text, r.where) for r in header.remarks] == [("Please ring me", "page header")]
+    picture = changed("</w:tbl>", f"</w:tbl><w:p>{PICTURE}</w:p>")
+    assert [(r.kind, r.where) for r in picture.remarks] == [("drawing", "on the page")]
+
+
+def test_a_comment_tells_the_words_it_hangs_on() -> None:
+    comments = part("comments", f'<w:comment w:id="4" w:author="Jo">{p("Is this right?")}</w:comment>')
+    hung = '<w:commentRangeStart w:id="4"/>' + run("Ada") + '<w:commentRangeEnd w:id="4"/>' + run(" Bell")
+    (remark,) = read(word(table(("Name", p(hung))), comments=comments)).remarks
+    assert (remark.text, remark.by, remark.where) == ("Is this right?", "Jo", "table 1, row 1, on “Ada”")

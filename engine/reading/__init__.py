@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from engine import settings
 from engine.errors import Unreadable
 from engine.model import Form, Media, Refusal, digest
-from engine.reading.limits import Limits, keep_within
-from engine.reading.sniff import sniff, sniff_zip
+from engine.reading.limits import Limits, confine_pdf, keep_within, named
+from engine.reading.sniff import ENDINGS, sniff, sniff_zip
 
 __all__ = ["Limits", "entry", "read", "read_file"]
 
@@ -25,26 +26,50 @@ def read(content: bytes, limits: Limits = Limits()) -> Form:  # noqa: B008
             from engine.reading.container import Container
 
             container = Container(content, limits)
-            kind = sniff_zip(container.names)
+            kind = sniff_zip(container.names, container.part("mimetype") or b"")
             media = kind.media
         if kind.refusal:
             return Form(sha256, media, refused=kind.refusal)
         if media == Media.PDF:
             from engine.reading.pdf import read_pdf
+            from engine.reading.pdf_checksums import doubts
 
-            form = read_pdf(content, limits)
+            confine_pdf(limits.unpacked)
+            form = _doubted(read_pdf(content, limits), doubts(content, limits.unpacked))
+        elif media in ENDINGS:
+            form = _converted(content, media, limits)
         else:
             from engine.reading.word import read_word
 
-            form = read_word(container, limits)
-    except Unreadable as error:
+            form = _doubted(read_word(container, limits), container.doubts())
+    except Unreadable as unreadable:
+        error = named(unreadable, limits)
         return Form(sha256, media, refused=Refusal(error.what, error.advice))
     return replace(form, sha256=sha256)
 
 
-def read_file(file: Path, most: int) -> Form:
-    """What the file at a path says, which may have `most` bytes."""
-    return read(file.read_bytes(), replace(Limits(), size=most))
+def _converted(content: bytes, media: str, limits: Limits) -> Form:
+    """What a file of another word processor says once it is made into a Word file; every answer's route tells."""
+    from engine.reading.container import Container
+    from engine.reading.convert import NAMES, as_word
+    from engine.reading.word import read_word
+
+    form = read_word(Container(as_word(content, ENDINGS[media]), limits), limits)
+    fields = tuple(replace(field, route=f"{field.route} (converted)") for field in form.fields)
+    refused = form.refused and replace(form.refused, reason=f"This {NAMES[ENDINGS[media]]} holds no form's boxes.")
+    return replace(form, media_type=media, fields=fields, refused=refused)
+
+
+def _doubted(form: Form, doubts: tuple[str, ...]) -> Form:
+    """A form each of whose answers carries what is doubtful about the whole file."""
+    if not doubts:
+        return form
+    return replace(form, fields=tuple(replace(f, problems=(*f.problems, *doubts)) for f in form.fields))
+
+
+def read_file(file: Path, limits: settings.Limits) -> Form:
+    """What the file at a path says, within the limits that the settings give."""
+    return read(file.read_bytes(), Limits.of(limits))
 
 
 def entry(file_name: str, form: Form) -> dict[str, object]:

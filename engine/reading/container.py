@@ -18,6 +18,9 @@ _BROKEN = (
 )
 
 _RATIO_FROM = 1_000_000
+_PIECE = 1 << 16
+_DOUBTS = 3
+"""So many sentences about damage are enough."""
 
 # What zipfile raises on bytes that are not as they say: RuntimeError for entries with a password.
 _ZIP_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -60,8 +63,11 @@ class Container:
             if entry.file_size > _RATIO_FROM:
                 ratio = entry.file_size // max(entry.compress_size, 1)
                 keep_within("packing (a small file that unpacks into a very large one)", ratio, limits.ratio, " times")
+        self._entries = entries
         self._names = {e.filename: e for e in entries}
-        self._folded = {e.filename.lower().replace("\\", "/"): e for e in entries}
+        self._folded = {_folded(e.filename): e for e in entries}
+        self._proved: set[str] = set()
+        self._missing: dict[str, None] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -69,18 +75,67 @@ class Container:
         return frozenset(self._names)
 
     def part(self, name: str) -> bytes | None:
-        """The bytes of a part; None when there is none of that name.
+        """The bytes of a part, proved by its checksum; None when there is none of that name.
 
         Raises:
-            Unreadable: when the part cannot be unpacked.
+            Unreadable: when the part cannot be unpacked, or there are two of that name that differ.
         """
-        entry = self._names.get(name) or self._folded.get(name.lower())
+        entry = self._names.get(name) or self._folded.get(_folded(name))
         if entry is None:
             return None
+        if name in self._doubled():
+            raise Unreadable(f"This file is damaged: it holds two different parts called “{name}”.", _BROKEN)
         try:
-            return self._zip.read(entry)
+            content = self._zip.read(entry)
         except _ZIP_TROUBLE as error:
             raise Unreadable(f"This file is damaged: its part “{name}” cannot be unpacked.", _BROKEN) from error
+        self._proved.add(entry.filename)
+        return content
+
+    def _doubled(self) -> frozenset[str]:
+        """The names that two parts with different content have: programs differ in which of them they show."""
+        if len(self._folded) == len(self._entries):
+            return frozenset()
+        return frozenset(
+            e.filename for e in self._entries if e.CRC != self._folded[_folded(e.filename)].CRC
+        )  # fmt: skip
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a part of that name."""
+        return name in self._names or _folded(name) in self._folded
+
+    def beside(self, name: str) -> bool:
+        """Whether other parts stand in the same folder as this one."""
+        folder = _folded(name).rpartition("/")[0]
+        return any(n.rpartition("/")[0] == folder and n != _folded(name) for n in self._folded)
+
+    def misses(self, name: str) -> None:
+        """Notes that another part refers to this one, which is not there."""
+        self._missing[name] = None
+
+    def doubts(self) -> tuple[str, ...]:
+        """What is damaged in the file beside the parts that were read, each a plain sentence.
+
+        No answer stands in those parts, but a file that is known to be damaged may have lost some with them.
+        """
+        found = [f"the file is damaged: its part “{name}” is missing" for name in self._missing]
+        if "[content_types].xml" not in self._folded:
+            found.append("the file is damaged: its list of parts is missing")
+        found += [f"the file is damaged: it holds two different parts called “{n}”" for n in sorted(self._doubled())]
+        for entry in self._entries:
+            if entry.filename not in self._proved and not self._sound(entry):
+                found.append(f"the file is damaged: its part “{entry.filename}” is not as it was saved")
+        return tuple(found[:_DOUBTS])
+
+    def _sound(self, entry: zipfile.ZipInfo) -> bool:
+        """Whether a part's bytes are those that its checksum was made of."""
+        try:
+            with self._zip.open(entry) as content:
+                while content.read(_PIECE):
+                    pass
+        except _ZIP_TROUBLE:
+            return False
+        return True
 
     def tree(self, name: str) -> etree._Element | None:
         """A part as XML; None when there is none of that name, or it is empty.
@@ -92,11 +147,17 @@ class Container:
         return parse_xml(content, name) if content and content.strip() else None
 
 
+def _folded(name: str) -> str:
+    """A part's name as the standard compares them."""
+    return name.lower().replace("\\", "/")
+
+
 def parse_xml(content: bytes, name: str) -> etree._Element:
     """The root of an XML document, in the transitional namespaces whatever it was written in.
 
     Raises:
         Unreadable: when it is no XML, is nested too deeply, or declares a document type.
+        MemoryError: when there is too little of it.
     """
     try:
         root = etree.fromstring(content, _PARSER)
@@ -106,22 +167,36 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
                 plain = plain.replace(strict, transitional)
             root = etree.fromstring(plain, _PARSER)
     except etree.XMLSyntaxError as error:
-        if "depth" in str(error):
-            raise Unreadable(
-                f"This file is over the limit on nesting: its part “{name}” goes deeper than 256.", _BROKEN
-            ) from error
-        raise Unreadable(f"This file is damaged: its part “{name}” is not well-formed.", _BROKEN) from error
+        if "ERR_NO_MEMORY" in str(error.error_log):
+            raise MemoryError(name) from error
+        raise _no_xml(name, str(error).casefold()) from error
     except (ValueError, LookupError) as error:
-        raise Unreadable(f"This file is damaged: its part “{name}” is not well-formed.", _BROKEN) from error
+        raise _no_xml(name, "") from error
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise Unreadable(
-            f"This file is not safe to read: its part “{name}” declares a document type, which no Word file does.",
-            "Send the form as your word processor saves it.",
-        )
+        raise _no_xml(name, "entity")
     return root
 
 
+def _no_xml(name: str, said: str) -> Unreadable:
+    """Why a part is not read as XML, by what the parser said of it."""
+    if "depth" in said:
+        return Unreadable(f"This file is over the limit on nesting: its part “{name}” goes deeper than 256.", _BROKEN)
+    if "huge" in said:
+        why = f"This file is over the limit on text: its part “{name}” holds more than 10 million characters in a row."
+        return Unreadable(why, _BROKEN)
+    if "entit" in said or "doctype" in said:
+        return Unreadable(
+            f"This file is not safe to read: its part “{name}” declares a document type, which no Word file does.",
+            "Send the form as your word processor saves it.",
+        )
+    return Unreadable(f"This file is damaged: its part “{name}” is not well-formed.", _BROKEN)
+
+
+_NO_STORY = frozenset(["hyperlink", "image", "attachedTemplate", "oleObject", "audio", "video"])
+"""What a file may refer to and not hold without being damaged."""
+
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_RELATIONS = f"{_RELATION}s"
 
 
 def relations(container: Container, of: str) -> list[tuple[str, str]]:
@@ -131,12 +206,20 @@ def relations(container: Container, of: str) -> list[tuple[str, str]]:
         of: the part; "" for the package itself.
     """
     folder, _, leaf = of.rpartition("/")
-    root = container.tree(f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels")
+    name = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"
+    root = container.tree(name)
+    if root is None and (not of or container.beside(of)):
+        container.misses(name)
+    elif root is not None and root.tag != _RELATIONS:
+        raise Unreadable(f"This file is damaged: its part “{name}” is not what it should be.", _BROKEN)
     found = []
     for relation in root.iter(_RELATION) if root is not None else ():
         if relation.get("TargetMode") != "External":
             target = _resolved(folder, relation.get("Target") or "")
-            found.append((re.split(r"[/#]", relation.get("Type") or "")[-1], target))
+            kind = re.split(r"[/#]", relation.get("Type") or "")[-1]
+            found.append((kind, target))
+            if kind not in _NO_STORY and not container.holds(target):
+                container.misses(target)
     return found
 
 

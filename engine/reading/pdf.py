@@ -5,17 +5,22 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pikepdf
 
 from engine.errors import Unreadable
-from engine.model import Form, Media, Refusal, Remark, Stamp
+from engine.model import Field, Form, Media, Refusal, Remark, Stamp
 from engine.reading.limits import Limits, keep_within
 from engine.reading.pdf_fields import Tree
+from engine.reading.pdf_remarks import is_remark, remarks
 from engine.reading.pdf_values import words_of
+
+if TYPE_CHECKING:
+    from engine.reading.pdf_signatures import Checked
 
 _INFO_KEY = "/Counterpart"
 
@@ -43,21 +48,17 @@ _NO_FIELDS = Refusal(
 )
 
 _HYBRID = "the file also carries an XFA copy of the answers, which was not read"
+_UNCHECKED = "in a way that cannot be checked"
 _REPAIRED = "the file was damaged and was repaired to read it"
 
 _TROUBLE = (pikepdf.exceptions.PikepdfError, UnicodeError, RecursionError)
-# pypdf lets all of these through on content that is not as the standard has it.
-_PYPDF_TROUBLE = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError,
-)  # fmt: skip
 
 # Notices of repairs belong in the form, not on standard error.
 logging.getLogger("pikepdf").addHandler(logging.NullHandler())
-logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 def read_pdf(content: bytes, limits: Limits) -> Form:
-    """What a PDF says; a PDF without fields comes back refused, with the stamp and remarks it carries.
+    """What a PDF says; one without fields, unless it is a form of ours in print, comes back refused with its stamp.
 
     Raises:
         Unreadable: when it is locked, damaged, over a limit, or a pure XFA form.
@@ -81,20 +82,30 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
     if not isinstance(acroform, pikepdf.Dictionary):
         acroform = pikepdf.Dictionary()
     tree = Tree(acroform, limits)
-    remarks = tuple(_annotations(pdf, tree, limits))
-    fields = tree.fields()
+    beside = _find_widgets(pdf, tree, limits)
+    fields, seals = _sealed(content, tree, tree.fields())
     xfa = "/XFA" in acroform
     if xfa and not any(field.kind != "button" for field in fields):
         raise _refuse(_PURE_XFA)
     carried = tuple(_carried(pdf, tree.carriers))
     stamps = _stamps(carried)
-    if not stamps and (not fields or sum(bool(_OUR_NAME.match(field.name)) for field in fields) * 2 > len(fields)):
-        stamps = _stamps((_first_page(content),))
+    answers = any(f.kind != "button" for f in fields)
+    if not answers or (not stamps and _look_ours(fields)):
+        from engine.reading.pdf_printed import read_print
+
+        printed, at_foot = read_print(pdf, limits)
+        stamps = stamps or at_foot
+        if not answers and stamps == at_foot:
+            fields = (*fields, *printed)
     general = tuple(words for words, holds in ((_HYBRID, xfa), (_REPAIRED, _repaired(pdf))) if holds)
     if general:
         fields = tuple(f if f.kind == "button" else replace(f, problems=(*f.problems, *general)) for f in fields)
-    refused = None if any(f.kind != "button" for f in fields) else _NO_FIELDS
-    return Form("", Media.PDF, stamps, fields, remarks, tuple(tree.seals), refused=refused)
+    refused = None if answers or any(f.kind != "button" for f in fields) else _NO_FIELDS
+    return Form("", Media.PDF, stamps, fields, beside, seals, refused=refused)
+
+
+def _look_ours(fields: tuple[Field, ...]) -> bool:
+    return sum(bool(_OUR_NAME.match(field.name)) for field in fields) * 2 > len(fields)
 
 
 def _repaired(pdf: pikepdf.Pdf) -> bool:
@@ -129,44 +140,62 @@ def _carried(pdf: pikepdf.Pdf, fields: list[str]) -> Iterator[str]:
             return
 
 
-def _first_page(content: bytes) -> str:
-    """The words on the first page, where the visible stamp stands."""
-    import pypdf
-    from pypdf.errors import PyPdfError
-
-    try:
-        pages = pypdf.PdfReader(BytesIO(content)).pages
-        return pages[0].extract_text() if len(pages) else ""
-    except (PyPdfError, *_PYPDF_TROUBLE):
-        # A second opinion only: what pypdf cannot read has no stamp to show.
-        return ""
-
-
 # ── What stands on the pages ────────────────────────────────────────────────────────────────────────────────────
 
-_REMARKS = {
-    "Text": "note", "FreeText": "text", "Highlight": "note", "Underline": "note", "Squiggly": "note",
-    "StrikeOut": "note", "Caret": "note", "Ink": "drawing", "Stamp": "drawing", "Line": "drawing",
-    "Square": "drawing", "Circle": "drawing", "Polygon": "drawing", "PolyLine": "drawing",
-}  # fmt: skip
 
-
-def _annotations(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> Iterator[Remark]:
+def _find_widgets(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> tuple[Remark, ...]:
     """Tells the tree where its widgets stand, and gives what people put beside them."""
     pages = pdf.pages
     keep_within("pages", len(pages), limits.pages)
+    found: list[Remark] = []
     for number, page in enumerate(pages, 1):
         annotations = page.obj.get("/Annots")
         if not isinstance(annotations, pikepdf.Array):
             continue
+        widgets, beside = [], []
         for annotation in annotations:
             if not isinstance(annotation, pikepdf.Dictionary):
                 continue
             kind = annotation.get("/Subtype")
             if kind == "/Widget":
                 tree.stands_on(annotation, number)
-            elif (word := _REMARKS.get(words_of(kind) or "")) and "/StateModel" not in annotation:
-                text = (words_of(annotation.get("/Contents")) or "").strip()
-                if text or word == "drawing":
-                    by = words_of(annotation.get("/T")) or ""
-                    yield Remark(word, text, f"page {number}", by)  # type: ignore[arg-type]
+                widgets.append(annotation)
+            elif is_remark(annotation, kind):
+                beside.append(annotation)
+        if beside:
+            found.extend(remarks(beside, number, iter(widgets)))
+    return tuple(found)
+
+
+# ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sealed(content: bytes, tree: Tree, fields: tuple[Field, ...]) -> tuple[tuple[Field, ...], tuple[str, ...]]:
+    """The fields with what was found of their signatures, and a line for each signature."""
+    if not tree.signed:
+        return fields, ()
+    checks: Mapping[str, Checked] = {}
+    if any("/ByteRange" in signature for signature in tree.signed.values()):
+        from engine.reading.pdf_signatures import check
+
+        checks = check(content)
+    told, lines = {}, []
+    for name, signature in tree.signed.items():
+        found = checks.get(name)
+        signer = found.signer if found else ""
+        claimed = " ".join((words_of(signature.get("/Name")) or "").split())
+        day = (found.day if found else "") or _day(words_of(signature.get("/M")) or "")
+        finding = found.finding if found else _UNCHECKED
+        told[name] = signer or claimed, found.problem if found else f"the signature is doubtful: {finding}"
+        who = signer or claimed or "somebody whose name it does not say"
+        lines.append(f"{name}: signed by {who}{f' on {day}' if day else ''}, {finding}")
+    return tuple(_signed(f, *told[f.name]) if f.name in told else f for f in fields), tuple(lines)
+
+
+def _signed(field: Field, signer: str, problem: str) -> Field:
+    return replace(field, value=signer or None, problems=(problem,) if problem else ())
+
+
+def _day(stored: str) -> str:
+    """The day of a date as PDF writes it, day first."""
+    return f"{stored[8:10]}/{stored[6:8]}/{stored[2:6]}" if re.match(r"D:\d{8}", stored) else ""

@@ -25,7 +25,7 @@ class Tree:
 
     Attributes:
         carriers: what stands in the hidden stamp field.
-        seals: a line for each signature field that is signed.
+        signed: what each signature field that is signed claims: its name, the signature itself.
     """
 
     def __init__(self, acroform: _Node, limits: Limits) -> None:
@@ -36,7 +36,7 @@ class Tree:
         self._seen: set[tuple[int, int]] = set()
         self._found: list[Field] = []
         self.carriers: list[str] = []
-        self.seals: list[str] = []
+        self.signed: dict[str, _Node] = {}
 
     def stands_on(self, widget: _Node, page: int) -> None:
         """Notes that a widget was met on a page, counted from 1."""
@@ -128,11 +128,8 @@ class Tree:
     def _signature(self, name: str, here: Inherited) -> Said:
         if not isinstance(here.value, pikepdf.Dictionary):
             return "signature", None, None, ()
-        signer = words_of(here.value.get("/Name")) or ""
-        day = words_of(here.value.get("/M")) or ""
-        on = f" on {day[8:10]}/{day[6:8]}/{day[2:6]}" if day.startswith("D:") and len(day) >= 10 else ""
-        self.seals.append(f"{name}: signed by {signer or 'somebody whose name it does not say'}{on}")
-        return "signature", signer or None, None, ()
+        self.signed[name] = here.value
+        return "signature", words_of(here.value.get("/Name")) or None, None, ()
 
 
 def _named(node: _Node, keys: set[str], prefix: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,9 +35,7 @@ class Inherited:
 
 def words_of(value: object) -> str | None:
     """A stored value as text with one kind of line end: a string, a stream, a name or a number; else None."""
-    if isinstance(value, str):
-        words = value
-    elif isinstance(value, pikepdf.String):
+    if isinstance(value, pikepdf.String | str):
         words = str(value)
     elif isinstance(value, pikepdf.Name):
         words = _name(bytes(value))
@@ -58,12 +58,11 @@ def _name(stored: bytes) -> str:
 
 def said(node: _Node, keys: set[str], here: Inherited, widgets: list[_Node]) -> Said | None:
     """What a field says; None for a kind that the standard does not have. Signatures are not read here."""
-    kind = words_of(here.kind)
-    if kind == "Tx":
+    if here.kind == "/Tx":
         return _text(node, keys, here)
-    if kind == "Ch":
+    if here.kind == "/Ch":
         return _chosen(here)
-    if kind != "Btn":
+    if here.kind != "/Btn":
         return None
     flags = here.flags if isinstance(here.flags, int) else 0
     return ("button", None, None, ()) if flags & _PUSH else _marked(bool(flags & _RADIO), here, widgets)
@@ -72,10 +71,21 @@ def said(node: _Node, keys: set[str], here: Inherited, widgets: list[_Node]) -> 
 def _text(node: _Node, keys: set[str], here: Inherited) -> Said:
     stored = words_of(here.value)
     value = stored if stored and stored.strip() else None
+    if stored is None and "/RV" in keys:
+        value = plain(words_of(node.get("/RV")) or "") or None
     if "/AA" in keys and (shape := _date_script(node.get("/AA"))) is not None:
         day = iso_date(value, month_first=shape.lstrip("\"'( ").startswith("m")) if value else None
         return "date", day or value, stored, ()
     return "text", value, stored, ()
+
+
+_TAG = re.compile(r"<[^>]*>")
+_NEXT_LINE = re.compile(r"</p>\s*<p|<br\b", re.IGNORECASE)
+
+
+def plain(rich: str) -> str:
+    """Rich text as plain text, line by line."""
+    return html.unescape(_TAG.sub("", _NEXT_LINE.sub("\n<", rich))).strip()
 
 
 def _date_script(actions: object) -> str | None:
@@ -117,8 +127,8 @@ def _marked(radio: bool, here: Inherited, widgets: list[_Node]) -> Said:
     if off:
         problem = ("it is shown as marked, but nothing is stored",) if marked and marked[0] in states else ()
         return "choice", None, stored, problem
-    as_shown = f"“{marked[0]}”" if marked else "not marked"
-    problem = () if not shown or stored in marked else (f"it is stored as “{stored}”, but shown as {as_shown}",)
+    as_shown = f"“{'” and “'.join(dict.fromkeys(marked))}”" if marked else "not marked"
+    problem = () if not shown or {stored} == set(marked) else (f"it is stored as “{stored}”, but shown as {as_shown}",)
     return "choice", _label_of(stored or "", states, here.options), stored, problem
 
 

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 from engine.model import Media, Refusal
 
+ENDINGS = {
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/msword": "doc",
+    "application/rtf": "rtf",
+}
+"""The kinds of file that are converted, and the ending by which LibreOffice knows them."""
+
 _SAVE_AS_WORD = (
     "Open it in the program it was made with, choose Save As, pick “Word document (.docx)” and send that file."
 )
@@ -61,7 +68,7 @@ def sniff(content: bytes) -> Kind:
     if head.startswith(_OLE):
         return _ole(content)
     if head.startswith(b"{\\rtf"):
-        return _no("application/rtf", "This is a Rich Text file (.rtf), which cannot be read yet.", _SAVE_AS_WORD)
+        return Kind("application/rtf")
     if media := next((media for magic, media in _PICTURES if head.startswith(magic)), None) or _boxed_picture(head):
         return _no(media, _PICTURE, _PICTURE_ADVICE)
     if packer := next((name for magic, name in _ARCHIVES if head.startswith(magic)), None):
@@ -88,7 +95,7 @@ def _ole(content: bytes) -> Kind:
     if holds("EncryptedPackage"):
         return _no(Media.WORD, "This file is locked with a password.", _UNLOCK)
     if holds("WordDocument"):
-        return _no("application/msword", "This is an old Word file (.doc), which cannot be read yet.", _SAVE_AS_WORD)
+        return Kind("application/msword")
     if holds("Workbook") or holds("Book"):
         return _no("application/vnd.ms-excel", "This is a spreadsheet, not a form.")
     if holds("PowerPoint Document"):
@@ -106,8 +113,8 @@ def _ole(content: bytes) -> Kind:
     )
 
 
-def sniff_zip(names: frozenset[str]) -> Kind:
-    """What a zip container is, from the names of its parts."""
+def sniff_zip(names: frozenset[str], mimetype: bytes = b"") -> Kind:
+    """What a zip container is, from the names of its parts, and what the part `mimetype` says where there is one."""
     folded = {name.lower().replace("\\", "/") for name in names}
     office = "[content_types].xml" in folded or "_rels/.rels" in folded
 
@@ -124,8 +131,9 @@ def sniff_zip(names: frozenset[str]) -> Kind:
     if office:
         return Kind(Media.WORD)
     if "mimetype" in folded or "content.xml" in folded:
-        media = "application/vnd.oasis.opendocument.text"
-        return _no(media, "This is an OpenDocument file (.odt), which cannot be read yet.", _SAVE_AS_WORD)
+        if b"spreadsheet" in mimetype or b"presentation" in mimetype or b"graphics" in mimetype:
+            return _no(mimetype.decode("ascii", "replace")[:80], "This is an OpenDocument file, but no text.")
+        return Kind("application/vnd.oasis.opendocument.text")
     if under("index/") or "index.zip" in folded:
         return _no("application/vnd.apple.pages", "This is a Pages file, which cannot be read yet.", _SAVE_AS_WORD)
     return _no("application/zip", "This is a zip archive, not a form.", _ARCHIVE_ADVICE)

@@ -7,12 +7,16 @@ from dataclasses import replace
 from itertools import islice
 
 from engine.errors import Unreadable
-from engine.model import Field, Form, Media, Refusal, Remark, Stamp
+from engine.model import Field, Form, Media, Refusal, Stamp
 from engine.reading.container import Container, relations
 from engine.reading.limits import Limits, keep_within
 from engine.reading.names import unique
 from engine.reading.word_controls import Story, controls
 from engine.reading.word_legacy import legacy_fields
+from engine.reading.word_lines import lines
+from engine.reading.word_remarks import beside, comments
+from engine.reading.word_signatures import seals, signatures
+from engine.reading.word_store import Store
 from engine.reading.word_tables import Tables
 from engine.reading.word_text import VAL, Element, accept_changes, text_of, w
 
@@ -57,22 +61,42 @@ def read_word(container: Container, limits: Limits) -> Form:
     stamps = _stamps(_carried(container, package, core, side))
     glossary = _Glossary(container, next((name for kind, name in parts if kind == "glossaryDocument"), None))
 
-    tables = Tables(root)
+    store = Store(container, [name for kind, name in parts if kind == "customXml"])
+    tables, ours = Tables(root), bool(stamps)
     found: list[Field] = []
-    for story in (
-        Story(root, tables, glossary, "body", bool(stamps)),
-        *(Story(tree, Tables(tree), glossary, where, bool(stamps)) for where, tree in side),
-    ):
-        found.extend(controls(story))
-        found.extend(legacy_fields(story))
-        keep_within("fields", len(found), limits.fields)
-    found.extend(islice(tables.typed(), limits.fields + 1))
-    keep_within("fields", len(found), limits.fields)
-    remarks = tuple(
-        remark for kind, name in parts if kind == "comments" for remark in _comments(container, name, root, tables)
-    )
+    stories = [
+        Story(root, tables, glossary, store, "body", ours),
+        *(Story(tree, Tables(tree), glossary, store, where, ours) for where, tree in side),
+    ]
+    for story in stories:
+        for reader in (controls, legacy_fields, _signatures, _typed, _lines):
+            found.extend(islice(reader(story), limits.fields + 1))
+            keep_within("fields", len(found), limits.fields)
+    said = [
+        *(
+            remark
+            for kind, name in parts
+            if kind == "comments" and (part := _part(container, name)) is not None
+            for remark in comments(part, root, tables)
+        ),
+        *(beside(root, tables, side) if ours else ()),
+    ]
     refused = None if found else _NO_BOXES
-    return Form("", Media.WORD, stamps, _named(found), remarks, (), _author(core), refused)
+    sealed = tuple(seals(container, package))
+    return Form("", Media.WORD, stamps, _named(found), tuple(said), sealed, _author(core), refused)
+
+
+def _signatures(story: Story) -> Iterator[Field]:
+    return signatures(story.root, story.tables, story.where)
+
+
+def _typed(story: Story) -> Iterator[Field]:
+    return story.tables.typed()
+
+
+def _lines(story: Story) -> Iterator[Field]:
+    """Lines typed over; on a form of ours such a line is no box, and what people write there is a remark."""
+    return iter(()) if story.ours else lines(story)
 
 
 def _part(container: Container, name: str) -> Element | None:
@@ -112,7 +136,7 @@ def _stamps(texts: Iterable[str]) -> tuple[Stamp, ...]:
     return tuple(dict.fromkeys(stamp for text in texts if (stamp := Stamp.find(text))))
 
 
-# ── What stands beside the boxes ────────────────────────────────────────────────────────────────────────────────
+# ── Hints and names ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 class _Glossary:
@@ -131,19 +155,6 @@ class _Glossary:
                 if name is not None and body is not None:
                     self._hints[name.get(VAL) or ""] = text_of(body)
         return self._hints
-
-
-def _comments(container: Container, name: str, document: Element, tables: Tables) -> Iterator[Remark]:
-    comments = _part(container, name)
-    if comments is None:
-        return
-    places = {}
-    for mark in document.iter(w("commentReference"), w("commentRangeStart")):
-        cell = tables.cell_of(mark)
-        places[mark.get(w("id"))] = cell.where if cell else "body"
-    for comment in comments.iter(w("comment")):
-        if words := text_of(comment):
-            yield Remark("comment", words, places.get(comment.get(w("id")), ""), comment.get(w("author")) or "")
 
 
 def _named(fields: list[Field]) -> tuple[Field, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.model import Field, FieldKind, Stamp
 from engine.reading.dates import iso_date
+from engine.reading.word_signatures import drawn, is_where_one_signs
+from engine.reading.word_store import Store
 from engine.reading.word_tables import TICKED, UNTICKED, Cell, Tables, is_hint, named
 from engine.reading.word_text import (
     SDT,
@@ -29,6 +32,7 @@ from engine.reading.word_text import (
 _PROPERTIES, _CONTENT = w("sdtPr"), w("sdtContent")
 _ALIAS, _TAG, _SHOWS_HINT = w("alias"), w("tag"), w("showingPlcHdr")
 _CHECKBOX, _CHECKED, _LIST, _COMBO, _DATE = w14("checkbox"), w14("checked"), w("dropDownList"), w("comboBox"), w("date")
+_PICTURE, _BINDING = w("picture"), w("dataBinding")
 _HINT_NAME = w("placeholder")
 _HINT_STYLE = w("rStyle")
 
@@ -37,7 +41,7 @@ _SETTINGS = (w("pPr"), w("tcPr"))
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 _HOLDERS = frozenset(
     [
-        w("docPartObj"), w("docPartList"), w("group"), w("picture"), w("citation"), w("bibliography"), w("equation"),
+        w("docPartObj"), w("docPartList"), w("group"), w("citation"), w("bibliography"), w("equation"),
         f"{_W15}repeatingSection", f"{_W15}repeatingSectionItem",
     ]
 )  # fmt: skip
@@ -55,6 +59,7 @@ class Story:
     """A part of the document in which boxes are looked for.
 
     Attributes:
+        store: the data that boxes may be bound to.
         where: the words for a box outside any table.
         ours: whether the form carries our stamp: then a cell holds its box and nothing beside it.
     """
@@ -62,6 +67,7 @@ class Story:
     root: Element
     tables: Tables
     hints: Hints
+    store: Store
     where: str
     ours: bool
 
@@ -79,9 +85,13 @@ def controls(story: Story) -> Iterator[Field]:
         # Google Docs wraps anything in controls of its own.
         if tag.startswith("goog_rdk_") or not _HOLDERS.isdisjoint(has):
             continue
+        if _PICTURE in has:
+            yield from _signed(control, content, has, story)
+            continue
         if _holds_table(content, has):
             continue
-        words = text_of(content)
+        row_cells = _plain_row(content)
+        words = text_of(content) if row_cells is None else "\n".join(filter(None, map(text_of, row_cells[1:])))
         if carries_stamp(words):
             continue
         tag_lent, alias = lent.get(control, ("", ""))
@@ -91,7 +101,10 @@ def controls(story: Story) -> Iterator[Field]:
             lent[only] = (tag, alias)
             continue
         kind, value, raw, problems = _said(has, content, words, story.hints)
-        inner = content.find(TC)
+        if (binding := has.get(_BINDING)) is not None:
+            differs = story.store.disagrees(binding, kind, value, raw)
+            problems = (*problems, differs) if differs else problems
+        inner = content.find(TC) if row_cells is None else row_cells[-1]
         cell = story.tables.cell_of(control if inner is None else inner)
         label = row = ""
         if cell is not None:
@@ -120,6 +133,31 @@ def _holds_table(content: Element, has: Mapping[str, Element]) -> bool:
         and next(content.iter(SDT), None) is not None
         and _CHECKBOX not in has
     )
+
+
+def _plain_row(content: Element) -> list[Element] | None:
+    """The cells of the one row that a control is wrapped around, where the first cell labels the others."""
+    row = content.find(TR)
+    if row is None or len(row) < 2 or next(content.iterchildren(TR, reversed=True), None) is not row:
+        return None
+    cells = list(row.iterchildren(TC))
+    return cells if len(cells) > 1 else None
+
+
+def _signed(control: Element, content: Element, has: Mapping[str, Element], story: Story) -> Iterator[Field]:
+    """A control for a picture, where its own name or label says that one signs in it."""
+    cell = story.tables.cell_of(control)
+    label, row = story.tables.label_and_row(cell) if cell is not None else (words_before(control), "")
+    tag, alias = _value(has, _TAG), _value(has, _ALIAS)
+    if not any(map(is_where_one_signs, (re.sub(r"[_.\W]+", " ", tag), alias, label))):
+        return
+    if cell is not None:
+        cell.taken = cell.read = True
+    what = None if on(has.get(_SHOWS_HINT)) else drawn(content)
+    label = label or alias
+    route = "tag" if tag else "alias" if alias else "label"
+    where = cell.where if cell else story.where
+    yield Field(tag or alias or named(label, row), "signature", what, what, label, route, where, row)
 
 
 def carries_stamp(words: str) -> bool:

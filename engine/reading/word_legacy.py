@@ -1,7 +1,8 @@
-"""The form fields of older Word: FORMTEXT, FORMCHECKBOX and FORMDROPDOWN."""
+"""The form fields of older Word: FORMTEXT, FORMCHECKBOX and FORMDROPDOWN, and fields of a mail merge."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,32 +25,69 @@ from engine.reading.word_text import (
     words_beside,
 )
 
-_FIELD_DATA = w("ffData")
+_FIELD_DATA, _INSTRUCTION, _SYMBOL = w("ffData"), w("instrText"), w("sym")
+_NO_NAME = re.compile(r"__Fieldmark__|(?:Unnamed|Bookmark)(?: Copy \d+|_Copy_\d+)?\Z")
+"""What LibreOffice calls the fields that have no name, numbered anew at each save."""
+
+_MERGE = re.compile(r'\s*MERGEFIELD\s+(?:"([^"]+)"|(\S+))', re.IGNORECASE)
 
 
 def legacy_fields(story: Story) -> Iterator[Field]:
-    """The FORMTEXT, FORMCHECKBOX and FORMDROPDOWN fields of a part, in reading order."""
-    if next(story.root.iter(_FIELD_DATA), None) is None:
+    """The FORMTEXT, FORMCHECKBOX and FORMDROPDOWN fields of a part in reading order, then the fields of a merge."""
+    yield from _simple_merge_fields(story)
+    if not _has_fields(story):
         return
     open_fields: list[_Legacy] = []
-    for node in story.root.iter(FIELD_MARK, T, P, w("br"), w("cr"), w("tab"), w("sym")):
-        if node.tag == FIELD_MARK:
-            kind = node.get(FIELD_MARK_TYPE)
-            if kind == "begin":
-                open_fields.append(_Legacy(node, node.find(_FIELD_DATA), [], False))
-            elif open_fields and kind == "separate":
-                open_fields[-1].shows = True
-            elif open_fields and kind == "end":
-                done = open_fields.pop()
-                if done.data is not None and not carries_stamp("".join(done.words)):
-                    yield done.field(story)
-        elif open_fields:
-            for field in open_fields:
-                if field.shows and field.data is not None:
-                    field.words.append(text_of(node) if node.tag == w("sym") else _piece(node))
+    for node in story.root.iter(FIELD_MARK, _INSTRUCTION, T, P, w("br"), w("cr"), w("tab"), _SYMBOL):
+        if node.tag == FIELD_MARK and node.get(FIELD_MARK_TYPE) == "begin":
+            open_fields.append(_Legacy(node, node.find(_FIELD_DATA), [], "", False))
+        elif not open_fields:
+            continue
+        elif node.tag == _INSTRUCTION:
+            open_fields[-1].code += node.text or ""
+        elif node.tag != FIELD_MARK:
+            for one in open_fields:
+                if one.shows:
+                    one.words.append(_piece(node))
+        elif node.get(FIELD_MARK_TYPE) == "separate":
+            open_fields[-1].shows = True
+        elif (field := open_fields.pop().read(story)) is not None:
+            yield field
+
+
+def _has_fields(story: Story) -> bool:
+    if next(story.root.iter(_FIELD_DATA), None) is not None:
+        return True
+    return any(_merge_name(code.text or "") for code in story.root.iter(_INSTRUCTION))
+
+
+def _simple_merge_fields(story: Story) -> Iterator[Field]:
+    for simple in story.root.iter(w("fldSimple")):
+        if name := _merge_name(simple.get(w("instr")) or ""):
+            yield _merged(name, text_of(simple), simple, story)
+
+
+def _merge_name(code: str) -> str:
+    """The name of a field of a mail merge; nothing for other fields."""
+    found = _MERGE.match(code)
+    return (found[1] or found[2]) if found else ""
+
+
+def _merged(name: str, words: str, element: Element, story: Story) -> Field:
+    cell = story.tables.cell_of(element)
+    label = row = ""
+    if cell is not None:
+        cell.taken = True
+        label, row = story.tables.label_and_row(cell)
+    words = words.strip()
+    value = None if not words or (words.startswith("«") and words.endswith("»")) else words
+    where = cell.where if cell else story.where
+    return Field(name, "text", value, words or None, label or words_before(element), "field name", where, row)
 
 
 def _piece(node: Element) -> str:
+    if node.tag == _SYMBOL:
+        return text_of(node)
     if node.tag == T:
         return node.text or ""
     parent = node.getparent()
@@ -60,12 +98,22 @@ def _piece(node: Element) -> str:
 
 @dataclass(slots=True)
 class _Legacy:
-    """A field of older Word while it is read: where it begins, its settings, the words it shows."""
+    """A field while it is read: where it begins, its settings, the words it shows, the code that makes it."""
 
     begin: Element
     data: Element | None
     words: list[str]
+    code: str
     shows: bool
+
+    def read(self, story: Story) -> Field | None:
+        """What the field says; None where it is none for answers, such as the number of the page."""
+        words = "".join(self.words)
+        if self.data is not None:
+            return None if carries_stamp(words) else self.field(story)
+        run = self.begin.getparent()
+        name = _merge_name(self.code)
+        return _merged(name, words, run, story) if name and run is not None else None
 
     def field(self, story: Story) -> Field:
         assert self.data is not None
@@ -76,6 +124,7 @@ class _Legacy:
             label, row = story.tables.label_and_row(cell)
         name = self.data.find(w("name"))
         own = (name.get(VAL) or "" if name is not None else "") or self._bookmark()
+        own = "" if _NO_NAME.match(own) else own
         run = self.begin.getparent()
         if run is not None and self.data.find(w("checkBox")) is not None:
             label = words_beside(run) or label
@@ -98,9 +147,7 @@ class _Legacy:
     def _bookmark(self) -> str:
         run = self.begin.getparent()
         before = run.getprevious() if run is not None else None
-        name = before.get(w("name")) or "" if before is not None and before.tag == w("bookmarkStart") else ""
-        # LibreOffice numbers the fields that have no name, anew at each save.
-        return "" if name.startswith("__Fieldmark__") else name
+        return before.get(w("name")) or "" if before is not None and before.tag == w("bookmarkStart") else ""
 
     @staticmethod
     def _ticked(box: Element) -> bool:

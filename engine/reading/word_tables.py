@@ -13,6 +13,7 @@ _WRAPPERS = (SDT, w("sdtContent"), w("customXml"), w("ins"), w("moveTo"), w("sma
 _CELL_LOOK, _ROW_LOOK, _SPAN, _MERGE = w("tcPr"), w("trPr"), w("gridSpan"), w("vMerge")
 _HEADING = f"{_ROW_LOOK}/{w('tblHeader')}"
 _BEFORE = f"{_ROW_LOOK}/{w('gridBefore')}"
+_STYLE = w("pStyle")
 _LABEL_LIMIT = 300
 
 
@@ -25,6 +26,7 @@ class Cell:
         column: where it starts on the table's grid, from 0.
         continued: whether it is the lower part of a cell that spans rows.
         taken: whether a box stands in it.
+        read: whether what is typed or drawn in it was read as an answer.
     """
 
     element: Element
@@ -33,6 +35,7 @@ class Cell:
     column: int
     continued: bool = False
     taken: bool = False
+    read: bool = False
 
     @property
     def where(self) -> str:
@@ -44,6 +47,7 @@ class Table:
     """One table, its rows of cells, and whether its first row heads its columns."""
 
     def __init__(self, element: Element, number: int) -> None:
+        self.element = element
         self.rows: list[list[Cell]] = []
         # An element is known by its proxy, which lives as long as the cell that holds it.
         self.row_elements: list[Element] = list(_inside(element, TR))
@@ -68,7 +72,7 @@ class Table:
     def _is_headed(self) -> bool:
         if len(self.rows) < 2 or not self.rows[0]:
             return False
-        if on(self.row_elements[0].find(_HEADING)):
+        if on(self.row_elements[0].find(_HEADING)) or all(map(_is_styled_as_heading, self.rows[0])):
             return True
         first = self.rows[0]
         if len(first) < 3 or any(len(row) > len(first) for row in self.rows):
@@ -78,6 +82,22 @@ class Table:
             return False
         # Four cells may be two labels with their answers: then only the labels look like labels.
         return len(first) != 4 or (not words[0].endswith(":") and _emphasised(first[0]) == _emphasised(first[1]))
+
+    def crossed_columns(self) -> frozenset[int]:
+        """The columns in which people put a cross or nothing: “Yes” and “No”, or all crosses and blanks."""
+        found = set()
+        for head in self.rows[0][1:]:
+            cells = [cell for row in self.rows[1:] for cell in row if cell.column == head.column]
+            crosses = 0
+            for cell in cells:
+                words = "" if cell.taken else text_of(cell.element)
+                if cell.taken or (words and not (words in _CROSSES or _ONLY_MARK.match(words))):
+                    break
+                crosses += words in _CROSSES
+            else:
+                if cells and (crosses or one_line(text_of(head.element)).casefold().rstrip("?:") in _YES_OR_NO):
+                    found.add(head.column)
+        return frozenset(found)
 
     def heading(self, column: int) -> str:
         """The words at the head of a column."""
@@ -109,6 +129,12 @@ class Table:
                 break
             cell = above
         return cell
+
+
+def _is_styled_as_heading(cell: Cell) -> bool:
+    """Whether a cell has the style that our own headings have: Rich Text files lose the mark on the row."""
+    style = next(cell.element.iter(_STYLE), None)
+    return style is not None and (style.get(VAL) or "").casefold() == "columnheading"
 
 
 def _emphasised(cell: Cell) -> bool:
@@ -156,16 +182,27 @@ class Tables:
     def typed(self) -> Iterator[Field]:
         """What is typed in cells beside a label or under a heading, where no box stands."""
         for table in self.tables:
+            crossed = table.crossed_columns() if table.headed else frozenset()
             for number, row in enumerate(table.rows, 1):
                 if table.headed:
                     cells = row[1:] if number > 1 else []
                 else:
                     cells = [row[i + 1] for i in range(0, len(row), 2)] if len(row) in (2, 4) else []
                 for cell in cells:
-                    if not cell.taken and not cell.continued and next(cell.element.iter(TBL), None) is None:
-                        label, key = self.label_and_row(cell)
-                        if label and len(label) <= _LABEL_LIMIT:
-                            yield typed_field(cell, label, key, table.headed)
+                    if cell.taken or cell.read or cell.continued or next(cell.element.iter(TBL), None) is not None:
+                        continue
+                    label, key = self.label_and_row(cell)
+                    if label and len(label) <= _LABEL_LIMIT:
+                        cell.read = True
+                        yield typed_field(cell, label, key, table.headed, cell.column in crossed)
+
+    def lone_cells(self) -> Iterator[Cell]:
+        """Cells in which whole lines may be written: those that no label and no heading speaks for."""
+        for table in self.tables:
+            if not table.headed:
+                for row in table.rows:
+                    if len(row) not in (2, 4):
+                        yield from (cell for cell in row if not cell.taken and not cell.read)
 
 
 def named(label: str, row: str) -> str:
@@ -173,9 +210,15 @@ def named(label: str, row: str) -> str:
     return f"{label} [{row}]" if row else label
 
 
-def typed_field(cell: Cell, label: str, row: str, headed: bool) -> Field:
-    """What is typed in a cell, as a field."""
+def typed_field(cell: Cell, label: str, row: str, headed: bool, crossed_column: bool = False) -> Field:
+    """What is typed in a cell, as a field.
+
+    Args:
+        crossed_column: whether the cell's column is one in which people put a cross or nothing.
+    """
     kind, value, raw = typed_answer(text_of(cell.element))
+    if crossed_column:
+        kind, value = "tick", is_ticked(raw or "")
     name = named(label, row or f"row {cell.row}") if headed else label
     crossed = struck(cell.element) if value is not None else ""
     return Field(name, kind, value, raw, label, "label", cell.where, row, (crossed,) if crossed else ())
@@ -188,12 +231,17 @@ _HINTS = {
     "click here to enter a date", "click or tap to enter text", "write here", "choose", "pick a date",
 }  # fmt: skip
 
+_CROSSES = frozenset("xX✓✔✗✘√")
+_YES_OR_NO = frozenset({"yes", "no", "n/a", "not applicable", "true", "false", "agree", "disagree", "y", "n"})
+
 TICKED, UNTICKED = frozenset("☒☑✓✔⊠✗✘√🗹🗷"), frozenset("☐□▢❏❑🞎")
 
-_MARK = r"(?:[☒☑✓✔⊠✗✘√🗹🗷☐□▢❏❑🞎]|[\[(][ xX✓✔]?[\])])"
-_ONLY_MARK = re.compile(rf"{_MARK}\Z")
-_MARKED_LIST = re.compile(rf"(?:\s*{_MARK}\s*(?:(?!{_MARK})[^\n])+)+\Z")
-_MARKED_ITEM = re.compile(rf"({_MARK})\s*((?:(?!{_MARK})[^\n])+)")
+ANY_MARK = r"(?:[☒☑✓✔⊠✗✘√🗹🗷☐□▢❏❑🞎]|[\[(][ xX✓✔]?[\])])"
+"""A tick, a cross or a box as people type it, as a regular expression."""
+
+_ONLY_MARK = re.compile(rf"{ANY_MARK}\Z")
+_MARKED_LIST = re.compile(rf"(?:\s*{ANY_MARK}\s*(?:(?!{ANY_MARK})[^\n])+)+\Z")
+_MARKED_ITEM = re.compile(rf"({ANY_MARK})\s*((?:(?!{ANY_MARK})[^\n])+)")
 _RULED = re.compile(r"[_.…\s/]*\Z")
 
 
