@@ -317,6 +317,7 @@ class Submission(Kept):
     Attributes:
         outcome: `taken`, `same` (it changed nothing), `refused`, `query`.
         answers: how many answers it carried.
+        set_aside: whether it was too large to be archived, and lies in the refused folder as it came.
     """
 
     sha256: str
@@ -333,6 +334,7 @@ class Submission(Kept):
     same: int = 0
     reason: str = ""
     advice: str = ""
+    set_aside: bool = False
 
 
 class Issue(Kept):

@@ -81,16 +81,20 @@ def _receipt(premises: Premises, submission: Submission) -> None:
 def _refusal(premises: Premises, submission: Submission) -> None:
     from engine.writing import notices
 
-    name = safe_name(Path(submission.name).stem) + Path(submission.name).suffix[:10]
-    path = f"refused/{name}"
+    path = f"refused/{refused_name(submission)}"
     there = premises.ledger.output(path)
     if there and there.sha256 != submission.sha256:
-        path = f"refused/{Path(name).stem} {submission.sha256[:6]}{Path(name).suffix}"
+        path = f"refused/{Path(path).stem} {submission.sha256[:6]}{Path(path).suffix}"
     note = f"{path} - why not.html"
     if not delivery.stands(premises, note):
-        content = premises.archive.get(submission.sha256)
-        delivery.put(premises, path, content)
+        if not submission.set_aside:
+            delivery.put(premises, path, premises.archive.get(submission.sha256))
         delivery.put(premises, note, notices.refusal(submission).encode())
+
+
+def refused_name(submission: Submission) -> str:
+    """What a refused file is called beside its note: as it came, as far as every system takes that."""
+    return safe_name(Path(submission.name).stem) + Path(submission.name).suffix[:10]
 
 
 def questions(premises: Premises) -> None:

@@ -67,7 +67,7 @@ def _originals(premises: Premises) -> Iterator[Finding]:
     for name, why in premises.archive.problems():
         yield Finding("archived original", str(premises.archive.folder / name), why)
     for submission in premises.ledger.submissions():
-        if not (premises.archive.folder / submission.sha256).exists():
+        if not submission.set_aside and not (premises.archive.folder / submission.sha256).exists():
             yield Finding("archived original", submission.sha256, f"“{submission.name}” is no longer in the archive")
 
 

@@ -9,6 +9,7 @@ Looking needs nothing; whatever writes takes the workspace's lock first, so that
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -31,7 +32,7 @@ from engine.pool import Pool
 from engine.premises import Premises, Standing, standing
 from engine.proforma import Proforma, load_all
 from engine.reading import read_file
-from engine.settings import FILE, TEMPLATE, load, today
+from engine.settings import FILE, TEMPLATE, load, now, today
 from engine.sheet import display_name
 from engine.verify import Verified, verify
 
@@ -182,10 +183,39 @@ class Workspace:
 
     def _take(self, file: Path) -> Summary:
         """Takes one file of the inbox in, and moves it out once its effect is kept."""
+        if file.stat().st_size > self.premises.settings.limits.size * 1_000_000:
+            return self._set_aside(file)
         submission, summary = self._archive_and_merge(file, self._sender(file))
         if not inbox.move_out(file, submission.sha256, self.premises.store / "leaving"):
             return summary + Summary(troubles=(f"{file.name} changed while it was taken in; it will be taken again",))
         return summary
+
+    def _set_aside(self, file: Path) -> Summary:
+        """Moves a file that is over the size limit to the refused folder as it is, its hash recorded (law 1)."""
+        with file.open("rb") as content:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        refused = self.premises.ledger.submission(sha256)
+        if refused is None:
+            refused = Submission(
+                sha256=sha256,
+                name=file.name,
+                media_type="application/octet-stream",
+                size=file.stat().st_size,
+                received=now(),
+                outcome="refused",
+                by=self._sender(file),
+                reason=f"The file is larger than {self.premises.settings.limits.size} MB (the setting limits.size).",
+                advice="Save it without pictures, or send the form alone.",
+                set_aside=True,
+            )
+            with self.premises.ledger.writing():
+                self.premises.ledger.keep_submission(refused)
+        there = self.premises.outbox / "refused" / notify.refused_name(refused)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if not there.exists():
+            shutil.move(file, there)
+        self._notify(refused)
+        return Summary(refused=1)
 
     def _take_changes(self) -> Summary:
         """Takes in the documents of ours that people have changed where they lie."""

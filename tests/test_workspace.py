@@ -233,6 +233,18 @@ def test_a_bad_file_is_refused_with_a_reason_and_the_others_are_taken(office: Of
     assert [p.name for p in (office.root / "inbox").iterdir()] == []
 
 
+def test_a_file_over_the_size_limit_is_set_aside_as_it_is(office: Office) -> None:
+    (office.root / "counterpart.toml").write_text("[watch]\nrest = 0.02\n[limits]\nsize = 1\n")
+    office.workspace.close()
+    office.workspace = Workspace(office.root)
+    (office.root / "inbox" / "film.pdf").write_bytes(b"x" * 1_100_000)
+    assert office.workspace.run().refused == 1
+    assert (office.root / "outbox" / "refused" / "film.pdf").stat().st_size == 1_100_000
+    assert "limits.size" in notes(office, "refused")
+    assert office.workspace.verify().ok
+    assert list((office.root / "inbox").iterdir()) == []
+
+
 def test_what_was_dropped_is_in_the_archive_and_out_of_the_inbox(office: Office) -> None:
     """Law 1."""
     dropped = office.drop(office.blank("Learner details"), AMRIT)
