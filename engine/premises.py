@@ -142,6 +142,7 @@ def label_of(words: Mapping[str, str], path: str) -> str:
     if place is None:
         return path or "Beside the answers"
     key = path[path.index("[") + 1 : path.index("]")] if place.repeats else ""
-    table, _, column = place.path.partition("[KEY].")
-    known = words.get(place.path) or f"{TABLES[table].noun}, {column}".replace("_", " ").capitalize()
+    group, _, column = place.path.replace("[KEY]", "").partition(".")
+    plain = f"{TABLES[group].noun}, {column}" if group in TABLES else column
+    known = words.get(place.path) or plain.replace("_", " ").capitalize()
     return f"{known} ({key})" if key else known
