@@ -14,7 +14,7 @@ from functools import partial
 
 from engine.model import Answer, Decision, Outcome, Query, Remark, Revision, State, short_number
 from engine.places import Change, Place, Record, Value
-from engine.plan import TABLES, contradictions, next_key, place_of, split
+from engine.plan import TABLES, contradictions, keys_of, next_key, place_of, split
 
 KINDS: Mapping[str, str] = {
     "M2": "conflict", "M3": "removal", "M5": "removal", "M9": "step back", "M16": "locked", "M18": "signature",
@@ -222,8 +222,9 @@ def _in_their_rows(returned: Returned, ours: Record) -> Iterator[Answer]:
         if _row(answer.place) not in filled:
             continue
         if f"{table}[{key}]" not in given:
-            taken = returned.used.get(table, frozenset()) | {k for r, k in given.items() if r.startswith(f"{table}[")}
-            given[f"{table}[{key}]"] = next_key(ours, table, taken)
+            taken = {*returned.used.get(table, ()), *keys_of(returned.base, table)}
+            taken |= {k for r, k in given.items() if r.startswith(f"{table}[")}
+            given[f"{table}[{key}]"] = next_key(ours, table, frozenset(taken))
         yield replace(answer, place=f"{table}[{given[f'{table}[{key}]']}].{column}", box=answer.place)
 
 
@@ -270,7 +271,7 @@ def _said(theirs: Value, place: Place, base: Value, ours: Value) -> tuple[Outcom
         return Outcome.QUERY, "M2", ""
     if ours is not None and place.change is Change.LOCKED:
         return Outcome.QUERY, "M16", f"it is locked, and the form says “{place.show(theirs)}”"
-    if ours is not None and place.forward and _step(place, theirs) < _step(place, ours):
+    if ours is not None and place.about.forward and _step(place, theirs) < _step(place, ours):
         return Outcome.QUERY, "M9", f"the form would take it back to “{place.show(theirs)}”"
     return Outcome.ACCEPTED, "M2", ""
 

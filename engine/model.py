@@ -345,6 +345,7 @@ class Issue(Kept):
         medium: `word` or `pdf`.
         printed: the day printed on it.
         folder: the audience folder of the outbox it was written for; "" = handed out on request.
+        role: word of `ROLES` for whose hand it was issued, as far as that was said; "" = anybody's.
         row: key of the row that the form is about (the number of its review), "" if none.
         to_sign: whether it was issued for signature.
     """
@@ -356,6 +357,7 @@ class Issue(Kept):
     revision: int | None
     medium: Literal["word", "pdf"]
     folder: str = ""
+    role: str = ""
     printed: dt.date
     row: str = ""
     to_sign: bool = False

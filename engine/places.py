@@ -66,6 +66,10 @@ class About:
         by: letters of those who may assert it; others' answers are proposals.
         sensitivity: 0 open, 1 personal, 2 confidential, 3 special category.
         forward: the choices are steps in order, and going back a step is an act of its own (domain.md M9).
+        reopen: name of the place beside it that says why a step is taken back; "" = only a settlement may.
+        append: what is written stays; more may be added by another hand, and only its author corrects it (M11).
+        past: a date that cannot lie after the day the form came (M21).
+        claimed: name of the place beside it; while that says Yes, the place is funding-material instead.
     """
 
     change: Change
@@ -73,6 +77,10 @@ class About:
     by: str
     sensitivity: int = 1
     forward: bool = False
+    reopen: str = ""
+    append: bool = False
+    past: bool = False
+    claimed: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,7 @@ class Place:
 
     Attributes:
         path: `learner.uln`, or `targets[KEY].text` for the column of a table.
+        about: the terms on which it is kept, as declared.
         keys: the row keys, where the table's are fixed; empty where rows are added.
         format: `prose`, `name`, `date`, `number`, `code`, `tick`, `yes-no`, `choice`, `e-mail`, `phone`, ...
     """
@@ -104,15 +113,26 @@ class Place:
     path: str
     kind: Kind
     format: str
-    change: Change
-    audience: frozenset[str]
-    by: frozenset[str]
-    sensitivity: int
-    forward: bool
     choices: tuple[str, ...]
     keys: tuple[str, ...]
     adapter: TypeAdapter[Any]
+    about: About
     check: Callable[[str], str] | None = None
+
+    @property
+    def change(self) -> Change:
+        """The change class, as declared."""
+        return self.about.change
+
+    @property
+    def audience(self) -> frozenset[str]:
+        """Letters of `ROLES` that may see the place."""
+        return frozenset(self.about.audience)
+
+    @property
+    def by(self) -> frozenset[str]:
+        """Letters of `ROLES` that may assert the place."""
+        return frozenset(self.about.by)
 
     @property
     def repeats(self) -> bool:
@@ -246,9 +266,7 @@ def resolve(path: str, annotation: Any, metadata: tuple[Any, ...], keys: tuple[s
         kind, form = Kind.TEXT, "number" if bare is int else written.format if written else "text"
     checked: TypeAdapter[Any] = TypeAdapter(annotation if not metadata else Annotated[(annotation, *metadata)])
     return Place(
-        path, kind, form, about.change, frozenset(about.audience), frozenset(about.by), about.sensitivity,
-        about.forward, tuple(choices), keys, checked,
-        written.check if written else None,
+        path, kind, form, tuple(choices), keys, checked, about, written.check if written else None,
     )  # fmt: skip
 
 

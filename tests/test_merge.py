@@ -287,7 +287,7 @@ class TestStepsLocksAndDates:
     @law
     @given(st.data())
     def test_a_status_never_goes_back_without_a_question(self, data: st.DataObject) -> None:
-        forward = [path for path in MERGED_PATHS if place(path).forward]
+        forward = [path for path in MERGED_PATHS if place(path).about.forward]
         path = data.draw(st.sampled_from(forward))
         steps = place(path).choices
         base, ours, theirs = (data.draw(st.sampled_from(steps)) for _ in range(3))

@@ -279,14 +279,14 @@ class TestThePlan:
             assert place.by <= ROLES.keys(), path
             assert place.by, path
             assert path.startswith("local[") or place.by <= place.audience, f"{path}: who may say it may see it"
-            assert 0 <= place.sensitivity <= 3, path
-            assert place.forward <= (place.kind is Kind.CHOICE), path
+            assert 0 <= place.about.sensitivity <= 3, path
+            assert place.about.forward <= (place.kind is Kind.CHOICE), path
 
     def test_who_a_learner_is_and_what_is_locked_is_declared(self) -> None:
         names = ("given_name", "family_name", "date_of_birth", "uln", "reference")
         assert sorted(IDENTIFYING) == sorted(f"learner.{name}" for name in names)
         assert PLACES["programme.start"].change is Change.LOCKED
-        assert PLACES["assessments[KEY].state"].forward
+        assert PLACES["assessments[KEY].state"].about.forward
 
     def test_a_diagnosis_is_never_for_the_funding_body_or_the_employer(self) -> None:
         assert not may_see("needs[N1].description", "F")
