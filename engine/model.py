@@ -213,6 +213,7 @@ class Outcome(StrEnum):
     CLEARED = "cleared"
     AGREED = "agreed"
     QUERY = "query"
+    SUPERSEDED = "superseded"
 
 
 class Kept(BaseModel):
@@ -228,6 +229,7 @@ class Decision(Kept):
         box: the name of the box on the form, where it differs from the place (a row that was new).
         base, theirs, ours: the value printed on the form, said on it, and in the plan when it came.
         reason: a plain sentence, where the outcome wants one.
+        becomes: what the plan says afterwards, where that is more than `theirs` (words added to what was written).
     """
 
     place: str
@@ -238,10 +240,16 @@ class Decision(Kept):
     ours: Value = None
     box: str = ""
     reason: str = ""
+    becomes: Value = None
+
+    @property
+    def after(self) -> Value:
+        """What the plan says after the decision, where it applies or agrees; None where it was cleared."""
+        return self.theirs if self.becomes is None else self.becomes
 
     @property
     def applies(self) -> bool:
-        """Whether the plan's value becomes `theirs` (or nothing, when cleared)."""
+        """Whether the plan's value becomes `after` (or nothing, when cleared)."""
         return self.outcome in (Outcome.ACCEPTED, Outcome.CLEARED)
 
 
@@ -252,7 +260,7 @@ class Revision(Kept):
         number: from 1, without gaps.
         parent: hash of the revision before; "" for the first.
         recorded: when it came, UTC.
-        effective: the day the form speaks of.
+        effective: the day the form speaks of; `dated` when it said so itself, else the day it came.
         cause: `form`, `settlement`, `signature`, `waiver`.
         by: who did it, as far as known.
         submission: the SHA-256 of the file it came from.
@@ -273,6 +281,7 @@ class Revision(Kept):
     proforma: str | None = None
     decisions: tuple[Decision, ...] = ()
     same: int = 0
+    dated: bool = False
 
 
 class Query(Kept):
@@ -281,8 +290,10 @@ class Query(Kept):
     Attributes:
         query: its number, `Q-...`.
         plan: the plan it is about; None while it is not known whose form it is.
-        kind: `conflict`, `invalid`, `removal`, `unreadable`, `identity`, `stamp`, `signature`, `form`.
+        kind: what it is about: `conflict`, `invalid`, `removal`, `proposal`, ... (`engine.merge.questions.KINDS`);
+            of a form whose plan is not known, `identity`, `stamp` or `form`.
         choices: what `settle --take` accepts: ("form", "plan"), or numbers of plans.
+        others: what other forms said that were asked about before, and now are with this one.
         raised_in: the revision that raised it; None when no plan is known.
     """
 
@@ -295,6 +306,7 @@ class Query(Kept):
     base: Value = None
     theirs: Value = None
     ours: Value = None
+    others: tuple[Value, ...] = ()
     box: str = ""
     submission: str | None = None
     raised: dt.datetime

@@ -48,6 +48,8 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
         _settle_whose(premises, query, take or value or "", by, reread)
     elif query.kind == "remark":
         _note(premises, query, query.plan, take, value, by)
+    elif query.kind == "twin row":
+        _settle_twins(premises, query, query.plan, take, by)
     else:
         _settle_place(premises, query, query.plan, take, value, by)
 
@@ -65,6 +67,23 @@ def _note(premises: Premises, query: Query, plan: str, take: str | None, value: 
         )
 
 
+def _settle_twins(premises: Premises, query: Query, plan: str, take: str | None, by: str) -> None:
+    """One row or two: where they are one, the row that was written in as new goes, and the older one stays."""
+    if take not in query.choices:
+        raise WrongUse(f"{query.query} asks whether two rows are one.", f"It takes: {' or '.join(query.choices)}.")
+    record, row = premises.ledger.record(plan), query.place.rpartition(".")[0]
+    reason = f"settled by {by or 'somebody'}"
+    gone = [path for path in record if path.startswith(f"{row}.")] if take == "one" else []
+    decisions = tuple(
+        Decision(place=path, outcome=Outcome.CLEARED, rule="settled", ours=record[path], reason=reason) for path in gone
+    ) or (Decision(place=query.place, outcome=Outcome.AGREED, rule="settled", theirs=query.theirs, reason=reason),)
+    with premises.ledger.writing():
+        revision = append_revision(premises, plan, "settlement", decisions, by)
+        premises.ledger.settle(
+            Settlement(query=query.query, revision=revision.number, taken=take or "", by=by, settled=revision.recorded)
+        )
+
+
 def _settle_place(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
     place = place_of(query.place)
     assert place is not None
@@ -78,6 +97,7 @@ def _settle_place(premises: Premises, query: Query, plan: str, take: str | None,
     outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
     decision = Decision(
         place=query.place, outcome=outcome, rule="settled", base=query.base, theirs=chosen, ours=ours,
+        becomes=merge.added(ours, chosen) if place.about.append and take and chosen and ours else None,
         reason=f"settled by {by or 'somebody'}",
     )  # fmt: skip
     typed(merge.apply(premises.ledger.record(plan), [decision]))

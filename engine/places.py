@@ -67,6 +67,7 @@ class About:
         sensitivity: 0 open, 1 personal, 2 confidential, 3 special category.
         forward: the choices are steps in order, and going back a step is an act of its own (domain.md M9).
         reopen: name of the place beside it that says why a step is taken back; "" = only a settlement may.
+        scribe: name of the place beside it that says who wrote it down for the learner (M14).
         append: what is written stays; more may be added by another hand, and only its author corrects it (M11).
         past: a date that cannot lie after the day the form came (M21).
         claimed: name of the place beside it; while that says Yes, the place is funding-material instead.
@@ -78,6 +79,7 @@ class About:
     sensitivity: int = 1
     forward: bool = False
     reopen: str = ""
+    scribe: str = ""
     append: bool = False
     past: bool = False
     claimed: str = ""

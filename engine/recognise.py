@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.model import Answer, Field, Form, Issue, Refusal, Stamp, State
+from engine.model import Answer, Field, Form, Issue, Refusal, Remark, Stamp, State
 from engine.places import Kind, Place, Record, clean
 from engine.plan import IDENTIFYING, PLACES, place_of, split
 from engine.proforma import Proforma
@@ -23,12 +23,14 @@ class Recognised:
     Attributes:
         plan: whose it is; None = a new learner.
         stamp: the stamp it carries; None on a form without one.
+        strays: what stands in fields that are none of the form's questions; somebody is asked about each.
     """
 
     proforma: Proforma
     plan: str | None
     stamp: Stamp | None
     answers: tuple[Answer, ...]
+    strays: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,7 @@ def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
     if len(found) > 1:
         names = " or ".join(p.title for p in found)
         return Unsure("form", f"The file could be {names}. Please use a form that carries its form number.")
-    answers = read_answers(form, found[0], "new")
-    return _whose(found[0], None, answers, known)
+    return _whose(found[0], None, form, "new", known)
 
 
 def candidates(form: Form, proformas: Mapping[str, Proforma]) -> list[Proforma]:
@@ -105,9 +106,9 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
     if issue is None or issue.stamp != stamp:
         plans = (stamp.plan,) if stamp.plan else ()
         return Unsure("stamp", f"The form number {stamp.form} on the file was never given to this form here.", plans)
-    answers = read_answers(form, proforma, issue.row)
     if not stamp.plan:
-        return _whose(proforma, stamp, answers, known)
+        return _whose(proforma, stamp, form, issue.row, known)
+    answers = read_answers(form, proforma, issue.row)
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
     if _somebody_else(said, known.plans[stamp.plan]):
         name = f"{said.get('learner.given_name', '')} {said.get('learner.family_name', '')}".strip() or "somebody else"
@@ -119,18 +120,20 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
                 *(p for p in known.plans if p != stamp.plan and not _somebody_else(said, known.plans[p], True)),
             ),
         )
-    return Recognised(proforma, stamp.plan, stamp, answers)
+    return Recognised(proforma, stamp.plan, stamp, answers, strays(form, proforma, issue.row))
 
 
-def _whose(proforma: Proforma, stamp: Stamp | None, answers: tuple[Answer, ...], known: Known) -> Recognised | Unsure:
+def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, known: Known) -> Recognised | Unsure:
     """The plan of a form that names none: by ULN, reference, or name and date of birth; exactly one."""
+    answers = read_answers(form, proforma, own_row)
+    unasked = strays(form, proforma, own_row)
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
     name = " ".join(str(said.get(p, "")) for p in ("learner.given_name", "learner.family_name")).strip()
     alike = [plan for plan, record in known.plans.items() if _alike(said, record)]
     sure = [plan for plan in alike if _same_person(said, known.plans[plan])]
     doubtful = [plan for plan in alike if plan not in sure and not _told_apart(said, known.plans[plan])]
     if len(sure) == 1 and not doubtful and not _somebody_else(said, known.plans[sure[0]]):
-        return Recognised(proforma, sure[0], stamp, answers)
+        return Recognised(proforma, sure[0], stamp, answers, unasked)
     if sure or doubtful:
         found = (*sure, *doubtful)
         return Unsure(
@@ -143,7 +146,7 @@ def _whose(proforma: Proforma, stamp: Stamp | None, answers: tuple[Answer, ...],
         said.get("learner.date_of_birth") or _number(said, "learner.uln") or said.get("learner.reference")
     )
     if enough:
-        return Recognised(proforma, None, stamp, answers)
+        return Recognised(proforma, None, stamp, answers, unasked)
     doubts = [a.why for a in answers if a.place in IDENTIFYING and a.state is State.UNREADABLE]
     return Unsure(
         "identity",
@@ -202,22 +205,39 @@ def _somebody_else(said: Mapping[str, object], record: Record, strict: bool = Fa
 def read_answers(form: Form, proforma: Proforma, own_row: str) -> tuple[Answer, ...]:
     """What the form says, place by place; each place once, the first rung that finds it wins."""
     found: dict[str, Answer] = {}
-    by_label = dict(_labelled(proforma, own_row))
-    for field in form.fields:
-        path = _place_by_name(field, proforma) or _place_by_label(field, by_label)
-        place = place_of(path) if path else None
+    for field, path, place in _matched(form, proforma, own_row):
         if path and place and path not in found:
             found[path] = _answer(path, place, field)
     return tuple(found.values())
 
 
-def _place_by_name(field: Field, proforma: Proforma) -> str | None:
+def strays(form: Form, proforma: Proforma, own_row: str) -> tuple[Remark, ...]:
+    """What stands in fields that are none of the form's questions: said beside the answers, and never dropped."""
+    return tuple(
+        Remark("text", f"{field.label or field.name}: {shown}", field.where)
+        for field, _, place in _matched(form, proforma, own_row)
+        if place is None and field.kind not in ("button", "signature") and (shown := _shown(field))
+    )
+
+
+def _matched(form: Form, proforma: Proforma, own_row: str) -> Iterator[tuple[Field, str | None, Place | None]]:
+    """Every field with the place that it answers, by its name or its label; None where it answers no question."""
+    by_label = dict(_labelled(proforma, own_row))
+    older = form.stamp is not None and form.stamp.version < proforma.version
+    for field in form.fields:
+        path = _place_by_name(field, proforma, older) or _place_by_label(field, by_label)
+        yield field, path, place_of(path) if path else None
+
+
+def _place_by_name(field: Field, proforma: Proforma, older: bool) -> str | None:
+    """The place that a field's name is. An older issue of a form may ask what it asks no more (domain.md M8)."""
     row = split(field.name)
     if row and row[0] == "signatures":
         boxes = (box for signer in proforma.signed for box in signature_boxes(signer.role))
         return field.name if any(box.name == field.name for box in boxes) else None
     pattern = f"{row[0]}[KEY].{row[2]}" if row else field.name
-    if pattern not in proforma.places() or (row and PLACES[pattern].keys and row[1] not in PLACES[pattern].keys):
+    asked = pattern in proforma.places() or (older and pattern in PLACES)
+    if not asked or (row and PLACES[pattern].keys and row[1] not in PLACES[pattern].keys):
         return None
     return field.name
 
@@ -240,7 +260,7 @@ def _place_by_label(field: Field, by_label: Mapping[str, str]) -> str | None:
 
 def _answer(path: str, place: Place, field: Field) -> Answer:
     words = field.value if isinstance(field.value, (str, bool)) else ", ".join(field.value or ())
-    shown = ("Yes" if words else "") if isinstance(words, bool) else clean(words)
+    shown = _shown(field)
 
     def answer(state: State, value: object = None, why: str = "") -> Answer:
         assert value is None or isinstance(value, (str, bool, int))
@@ -259,6 +279,13 @@ def _answer(path: str, place: Place, field: Field) -> Answer:
         return answer(State.BLANK if value is None else State.SAID, value)
     except ValueError as error:
         return answer(State.UNREADABLE, why=str(error))
+
+
+def _shown(field: Field) -> str:
+    """What stands in a field, as a person reads it; a tick that is not set says nothing."""
+    if isinstance(field.value, bool):
+        return "Yes" if field.value else ""
+    return clean(field.value if isinstance(field.value, str) else ", ".join(field.value or ()))
 
 
 def _says_clear(place: Place, shown: str) -> bool:

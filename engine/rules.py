@@ -94,7 +94,7 @@ def all_rules() -> tuple[Rules, ...]:
     """Every year's rules, the oldest first."""
     from ruamel.yaml import YAML
 
-    loaded = (YAML(typ="safe").load(file.read_text("utf-8")) for file in FOLDER.glob("*.yaml"))
+    loaded = (YAML(typ="safe").load(file.read_text("utf-8")) for file in FOLDER.glob("[0-9]*.yaml"))
     read = (Rules.model_validate(_tuples(tree)) for tree in loaded)
     return tuple(sorted(read, key=lambda r: r.since))
 
@@ -103,6 +103,15 @@ def _tuples(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _tuples(value) for key, value in tree.items()}
     return tuple(_tuples(value) for value in tree) if isinstance(tree, list) else tree
+
+
+@lru_cache(maxsize=1)
+def special_words() -> frozenset[str]:
+    """Words that speak of health, belief and the like, in small letters (domain.md M22, special-category)."""
+    from ruamel.yaml import YAML
+
+    words = YAML(typ="safe").load((FOLDER / "special-words.yaml").read_text("utf-8"))
+    return frozenset(str(word).casefold() for word in words["words"])
 
 
 def rules_for(record: Record, today: dt.date) -> Rules:

@@ -6,6 +6,9 @@ after a crash and does nothing the second time (law 2).
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 from engine import delivery, documents, merge, signoff
 from engine.errors import Declined
 from engine.model import (
@@ -13,20 +16,23 @@ from engine.model import (
     Edition,
     Form,
     Issue,
+    Outcome,
     Query,
     Refusal,
     Remark,
     Revision,
     Seal,
     Settlement,
+    State,
     Submission,
     short_number,
 )
 from engine.places import Record
 from engine.plan import typed
 from engine.premises import Premises, label_of, labels, standing
-from engine.proforma import Proforma
+from engine.proforma import ROLE_LETTER, Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
+from engine.rules import special_words
 from engine.settings import now
 
 
@@ -49,7 +55,8 @@ def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str =
         return _keep(premises, arrived.model_copy(update={"reason": found.reason, "advice": found.advice}))
     if isinstance(found, Unsure):
         return _ask(premises, arrived, form, found)
-    return merge_in(premises, arrived, found, found.plan or short_number("P", sha256), form.remarks)
+    plan = found.plan or short_number("P", sha256)
+    return merge_in(premises, arrived, found, plan, (*form.remarks, *found.strays))
 
 
 def _known(premises: Premises) -> Known:
@@ -97,7 +104,8 @@ def merge_in(
     issue = ledger.issue(found.stamp.form) if found.stamp else None
     returned = _returned(premises, found, issue, plan, arrived.sha256)
     ours = ledger.record(plan)
-    verdict = merge.without_repeats(merge.decide(returned, ours), ledger.open_queries(plan))
+    open_now = ledger.open_queries(plan)
+    verdict = merge.without_repeats(merge.decide(returned, ours), open_now)
     decisions = (*verdict.decisions, *merge.beside(remarks, (q for q, _ in ledger.queries(plan))))
     typed(merge.apply(ours, decisions))
     taken = arrived.model_copy(
@@ -112,12 +120,13 @@ def merge_in(
     )
     with ledger.writing():
         if decisions:
-            revision = append_revision(premises, plan, "form", decisions, arrived.by, taken, verdict.same)
+            day = returned.day
+            revision = append_revision(premises, plan, "form", decisions, arrived.by, taken, verdict.same, day)
             _supersede(premises, revision, issue)
             words = labels(premises.proformas)
             asked = {d.place: label_of(words, d.place) for d in decisions}
-            for query in merge.queries(decisions, revision, asked):
-                ledger.raise_query(query)
+            for query in merge.queries(decisions, revision, asked, ledger.open_queries(plan)):
+                _ask_once(premises, query, revision)
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
             ledger.keep_submission(taken)
     return taken
@@ -125,21 +134,50 @@ def merge_in(
 
 def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: str, sha256: str) -> merge.Returned:
     """What is needed to merge a form, gathered: above all its base, the record as its sender saw it (law 3)."""
-    ledger = premises.ledger
-    used = merge.used_keys(ledger.revisions(plan))
-    if issue and issue.plan and issue.revision:
-        printed = signoff.content(ledger.record(issue.plan, issue.revision), found.proforma)
-        before = ledger.returns(issue.form)
-        base, said = merge.left_by(printed, before), merge.said_by(printed, before)
-        rows = merge.rows_of(before)
-        return merge.Returned(
-            found.answers, base, issue.form, issue.printed, premises.today, issue.row, True, rows, used,
-            issue.to_sign, printed, said,
-        )  # fmt: skip
-    base = _last_said(premises, found.proforma, plan)
-    # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.
-    number = short_number("S", sha256)
-    return merge.Returned(found.answers, base, number, None, premises.today, prefilled=False, used=used)
+    ledger, proforma = premises.ledger, found.proforma
+    own_row = issue.row if issue else "new" if proforma.about else ""
+    returned = merge.Returned(
+        answers=found.answers,
+        base=_last_said(premises, proforma, plan),
+        # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.
+        form=short_number("S", sha256),
+        printed=None,
+        received=premises.today,
+        day=_own_day(found, own_row, premises.today),
+        about=proforma.about,
+        until=proforma.until,
+        prefilled=False,
+        past=merge.past(ledger.revisions(plan)),
+        special=special_words(),
+    )
+    if issue is None or issue.plan is None or issue.revision is None:
+        return returned
+    record, before = ledger.record(issue.plan, issue.revision), ledger.returns(issue.form)
+    printed = signoff.content(record, proforma)
+    # An older issue of the form may have shown what it asks no more.
+    carried = printed | {a.place: record[a.place] for a in found.answers if a.place in record}
+    hand = ROLE_LETTER.get(issue.role or issue.folder, "")
+    return replace(
+        returned,
+        base=merge.left_by(carried, before),
+        said=merge.said_by(carried, before),
+        form=issue.form,
+        printed=issue.printed,
+        by=frozenset(hand),
+        own_row=own_row,
+        prefilled=True,
+        rows=merge.rows_of(before),
+        to_sign=issue.to_sign,
+        printed_record=printed,
+    )
+
+
+def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
+    """The day that a form says of itself: that of the row it is about, where it lies not ahead (domain.md M7)."""
+    place = f"{found.proforma.about}[{own_row}].{found.proforma.until}"
+    said = next((a.value for a in found.answers if a.place == place and a.state is State.SAID), None)
+    day = dt.date.fromisoformat(str(said)) if said else None
+    return day if day and day <= today else None
 
 
 def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
@@ -156,16 +194,17 @@ def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
 
 def append_revision(
     premises: Premises, plan: str, cause: str, decisions: tuple[Decision, ...], by: str,
-    submission: Submission | None = None, same: int = 0,
+    submission: Submission | None = None, same: int = 0, day: dt.date | None = None,
 ) -> Revision:  # fmt: skip
-    """Appends a plan's next revision, of today; inside `ledger.writing()`."""
+    """Appends a plan's next revision, of the day its form speaks of or of today; inside `ledger.writing()`."""
     return premises.ledger.append(
         Revision(
             plan=plan,
             number=premises.ledger.newest(plan) + 1,
             parent="",
             recorded=now(),
-            effective=premises.today,
+            effective=day or premises.today,
+            dated=day is not None,
             cause=cause,
             by=by,
             submission=submission.sha256 if submission else None,
@@ -177,23 +216,30 @@ def append_revision(
     )
 
 
+def _ask_once(premises: Premises, query: Query, revision: Revision) -> None:
+    """Raises a question; one that was open on the same place is asked together with it from now on."""
+    for earlier in premises.ledger.open_queries(revision.plan) if query.place else ():
+        if earlier.place == query.place and (earlier.kind == "twin row") == (query.kind == "twin row"):
+            _close(premises, earlier, revision, f"asked again in {query.query}")
+    premises.ledger.raise_query(query)
+
+
+def _close(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
+    premises.ledger.settle(
+        Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
+    )
+
+
 def _supersede(premises: Premises, revision: Revision, issue: Issue | None) -> None:
-    """A sender's correction settles the questions that their own earlier return of the same form had raised."""
-    if issue is None or issue.plan is None:
-        return
-    earlier = {r.number for r in premises.ledger.returns(issue.form)} - {revision.number}
-    settled_now = {d.place for d in revision.decisions}
+    """Settles what a form answers: questions that its own earlier return raised, and proposals that it decides."""
+    own = issue is not None and issue.plan is not None
+    earlier = {r.number for r in premises.ledger.returns(issue.form)} - {revision.number} if issue and own else set()
+    decided = {d.place: d.outcome for d in revision.decisions if d.place}
     for query in premises.ledger.open_queries(revision.plan):
-        if query.raised_in in earlier and query.place in settled_now:
-            premises.ledger.settle(
-                Settlement(
-                    query=query.query,
-                    revision=revision.number,
-                    taken="corrected on the same form",
-                    by=revision.by,
-                    settled=revision.recorded,
-                )
-            )
+        if query.raised_in in earlier and query.place in decided:
+            _close(premises, query, revision, "corrected on the same form")
+        elif query.kind == "proposal" and decided.get(query.place, Outcome.QUERY) is not Outcome.QUERY:
+            _close(premises, query, revision, "decided by those whose place it is")
 
 
 # ── Signing off and sealing ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,117 @@
+"""What a returned form's answers do to the plan: three-way, place by place, against what the form had printed on it.
+
+Decide first, apply after. `decide` is pure: it turns answers, the record as printed (base) and the record as it is
+now (ours) into decisions; `apply` makes the next record of them. Nothing here ever fails: what cannot be settled is
+decided as a query. The rules M1 to M23 are those of domain.md C4, and each decision names the one that made it.
+
+    answers ─► rows          which row of the plan each row on the form is            M12, M13
+            ─► fates         each answer's fate, by the first rule that has a say     M2 to M11, M14 to M16, M21, M22
+            ─► signatures    what the signatures on the form are worth                M18
+            ─► questions     what people are asked, in their words
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from engine.merge import fates, rows, signatures
+from engine.merge.fates import added
+from engine.merge.questions import beside, queries, without_repeats
+from engine.merge.returned import Past, Returned, Verdict, past
+from engine.model import Decision, Outcome, Revision, State
+from engine.places import Record, Value
+from engine.plan import contradictions, place_of, split
+
+__all__ = [
+    "Past", "Returned", "Verdict", "added", "apply", "beside", "decide", "left_by", "past", "queries", "rows_of",
+    "said_by", "without_repeats",
+]  # fmt: skip
+
+
+def decide(returned: Returned, ours: Record) -> Verdict:
+    """Every answer's fate. Pure; never raises."""
+    placed, alike = rows.placed(returned, ours)
+    said = returned.base if returned.said is None else returned.said
+    boxes = {answer.place: answer for answer in placed}
+    decisions: list[Decision] = []
+    same = 0
+    for answer in placed:
+        place = place_of(answer.place)
+        if place is None or (answer.state is State.BLANK and not returned.prefilled):
+            continue
+        if answer.state is State.SAID and answer.value == said.get(answer.place):
+            same += 1
+            continue
+        base, now = returned.base.get(answer.place), ours.get(answer.place)
+        decision = fates.fate(fates.Said(answer, place, base, now, returned, boxes))
+        if decision is not None:
+            decisions.append(decision)
+    decisions = _consistent(decisions, ours)
+    return Verdict((*signatures.weighed(decisions, returned, ours, apply(ours, decisions)), *alike), same)
+
+
+def apply(record: Record, decisions: Iterable[Decision]) -> dict[str, Value]:
+    """The record after decisions: accepted values in, cleared ones out, all others as they were."""
+    after = dict(record)
+    for decision in decisions:
+        if decision.outcome is Outcome.ACCEPTED and decision.after is not None:
+            after[decision.place] = decision.after
+        elif decision.outcome is Outcome.CLEARED:
+            after.pop(decision.place, None)
+    return after
+
+
+def said_by(printed: Record, returns: Iterable[Revision]) -> Record:
+    """What a form had said after it came back: what was printed on it, with its sender's answers on top.
+
+    At the same form's next return these are nothing new: it is its sender correcting themselves (DESIGN.md section 7).
+    A signature that did not count was not yet made, so it may be completed.
+    """
+    after = dict(printed)
+    for decision in (d for r in returns for d in r.decisions if d.rule != "M18" or d.applies):
+        if decision.outcome is Outcome.CLEARED:
+            after.pop(decision.place, None)
+        elif decision.theirs is not None:
+            after[decision.place] = decision.theirs
+    return after
+
+
+def left_by(printed: Record, returns: Iterable[Revision]) -> Record:
+    """The record as a form's earlier returns left it: what was printed, with the answers that the plan took.
+
+    This is the base of the same form's next return: where the plan says something else, somebody else has changed it.
+    """
+    after = dict(printed)
+    for decision in (d for r in returns for d in r.decisions):
+        if decision.outcome is Outcome.CLEARED:
+            after.pop(decision.place, None)
+        elif decision.outcome in (Outcome.ACCEPTED, Outcome.AGREED) and decision.after is not None:
+            after[decision.place] = decision.after
+    return after
+
+
+def rows_of(returns: Iterable[Revision]) -> Mapping[str, str]:
+    """The keys that a form's new rows got: `targets[new 1]` to `T4`."""
+    found: dict[str, str] = {}
+    for decision in (d for r in returns for d in r.decisions if d.rule != "M12"):
+        box, place = split(decision.box), split(decision.place)
+        if box and place:
+            found[f"{box[0]}[{box[1]}]"] = place[1]
+    return found
+
+
+def _consistent(decisions: list[Decision], ours: Record) -> list[Decision]:
+    """Decisions whose values cannot stand with the rest of the plan become queries, one at a time until all stand."""
+    before = contradictions(ours)
+    for _ in range(len(decisions)):
+        found = {k: why for k, why in contradictions(apply(ours, decisions)).items() if k not in before}
+        blamed = next(
+            (i for places in found for p in places for i, d in enumerate(decisions) if d.place == p and d.applies), None
+        )
+        if blamed is None:
+            break
+        why = next(why for places, why in found.items() if decisions[blamed].place in places)
+        decisions[blamed] = decisions[blamed].model_copy(
+            update={"outcome": Outcome.QUERY, "rule": "M21", "reason": why, "becomes": None}
+        )
+    return decisions

@@ -1,0 +1,277 @@
+"""The fate of one answer: rules tried in order, each a sentence of domain.md C4, and the first with a say decides.
+
+A rule looks at what the form says, what was printed in the box (base) and what the plan says now (ours), and gives a
+ruling or passes the answer on. The order matters: who may speak comes before what is said, and a question about one
+of them is one question.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.merge.returned import Returned, row_of
+from engine.model import Answer, Decision, Outcome, State
+from engine.places import ROLES, Change, Place, Value
+
+OUTSIDERS = frozenset("EPOFA")
+"""Letters of those outside the provider, in whose copies nothing special may turn up unasked (domain.md M22)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer with all that its fate depends on.
+
+    Attributes:
+        base, ours: what was printed in the box, and what the plan says now.
+        boxes: every answer of the form by its place.
+    """
+
+    answer: Answer
+    place: Place
+    base: Value
+    ours: Value
+    form: Returned
+    boxes: Mapping[str, Answer]
+
+    @property
+    def theirs(self) -> Value:
+        """What the form says; None where it wants the answer removed."""
+        return self.answer.value
+
+    @property
+    def signs(self) -> bool:
+        """Whether it is part of a signature, which has rules of its own."""
+        return self.answer.place.startswith("signatures[")
+
+    def beside(self, column: str) -> bool:
+        """Whether the place of that name beside this one is filled in, with something that was not printed there."""
+        path = f"{row_of(self.answer.place)}.{column}"
+        found = self.boxes.get(path) if column else None
+        return found is not None and found.state is State.SAID and found.value != self.form.printed_record.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a rule decides.
+
+    Attributes:
+        becomes: what the plan then says, where that is more than the form's own words.
+    """
+
+    outcome: Outcome
+    rule: str
+    reason: str = ""
+    becomes: Value = None
+
+
+Rule = Callable[[Said], Ruling | None]
+
+
+def fate(said: Said) -> Decision | None:
+    """The decision on one answer; None where it says nothing, or nothing new."""
+    found = next((ruling for rule in RULES[said.answer.state] if (ruling := rule(said))), None)
+    if found is None:
+        return None
+    return Decision(
+        place=said.answer.place, outcome=found.outcome, rule=found.rule, base=said.base, theirs=said.theirs,
+        ours=said.ours, box=said.answer.box, reason=found.reason, becomes=found.becomes,
+    )  # fmt: skip
+
+
+def _ask(rule: str, reason: str = "") -> Ruling:
+    return Ruling(Outcome.QUERY, rule, reason)
+
+
+# ── Who speaks ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def agrees(said: Said) -> Ruling | None:
+    """M2: what the plan says already is said twice, and that is agreement."""
+    return Ruling(Outcome.AGREED, "M2") if said.theirs == said.ours else None
+
+
+def speaks_for_the_learner(said: Said) -> Ruling | None:
+    """M14: the learner's own boxes are filled by the learner, or by a scribe who gives their name."""
+    if said.place.by != {"L"} or not said.form.by or "L" in said.form.by or said.beside(said.place.about.scribe):
+        return None
+    return _ask("M14", f"only the learner speaks here, and this copy was the {_roles(said.form.by)}’s")
+
+
+def proposes(said: Said) -> Ruling | None:
+    """M15: what somebody says whose place it is not is a proposal to those whose it is (M10: it is kept as dissent)."""
+    if not said.form.by or said.form.by & said.place.by or said.signs:
+        return None
+    return _ask("M15", f"the {_roles(said.form.by)} proposes it; the {_roles(said.place.by)} decides")
+
+
+def _roles(letters: frozenset[str]) -> str:
+    words = [word for letter, word in ROLES.items() if letter in letters]
+    return " or the ".join(words)
+
+
+# ── What may be said ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lies_ahead(said: Said) -> Ruling | None:
+    """M21: a date of something that has happened is not after the day the form came."""
+    if not said.place.about.past or said.theirs is None or said.signs:
+        return None
+    day = dt.date.fromisoformat(str(said.theirs))
+    if day <= said.form.received:
+        return None
+    return _ask("M21", f"{day:%d/%m/%Y} is after {said.form.received:%d/%m/%Y}, the day the form came")
+
+
+def is_special(said: Said) -> Ruling | None:
+    """M22: words about health and the like, in a box that people outside may read, wait until somebody has agreed."""
+    if said.place.about.sensitivity >= 3 or not said.place.audience & OUTSIDERS or not isinstance(said.theirs, str):
+        return None
+    known = f"{said.base or ''} {said.ours or ''}".casefold()
+    found = [w for w in sorted(said.form.special) if _has(w, said.theirs.casefold()) and not _has(w, known)]
+    if not found:
+        return None
+    readers = _roles(said.place.audience & OUTSIDERS)
+    return _ask("M22", f"“{found[0]}” may be too private for this box, which the {readers} can read")
+
+
+def _has(word: str, text: str) -> bool:
+    return word in text and re.search(rf"\b{re.escape(word)}\b", text) is not None
+
+
+# ── Whose answer stands ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def adds(said: Said) -> Ruling | None:
+    """M11: what was written stays, and more is added below it; only its own author, on the same form, corrects it."""
+    if not said.place.about.append or said.ours is None or said.signs or _own_words(said):
+        return None
+    after = added(said.ours, said.theirs)
+    return Ruling(Outcome.AGREED if after == said.ours else Outcome.ACCEPTED, "M11", becomes=after)
+
+
+def added(ours: Value, theirs: Value) -> Value:
+    """What was written, with what somebody else wrote below it; each stands there once."""
+    return theirs if str(ours) in str(theirs) else ours if str(theirs) in str(ours) else f"{ours}\n{theirs}"
+
+
+def _own_words(said: Said) -> bool:
+    """Whether what the plan says came from this same form, returned before."""
+    returned_before = said.form.said is not None and said.base == said.ours
+    return returned_before and said.form.printed_record.get(said.answer.place) != said.ours
+
+
+def came_late(said: Said) -> Ruling | None:
+    """M7: a form that speaks of an earlier day does not replace what another said of a later one."""
+    later = said.form.past.dated.get(said.answer.place)
+    if said.base == said.ours or said.form.day is None or later is None or later <= said.form.day:
+        return None
+    return Ruling(
+        Outcome.SUPERSEDED,
+        "M7",
+        f"the form speaks of {said.form.day:%d/%m/%Y}, and another of {later:%d/%m/%Y} came before it",
+    )
+
+
+def is_overtaken(said: Said) -> Ruling | None:
+    """M9: an old print that moved a step on does not take back the further step that the plan has reached since."""
+    if not said.place.about.forward or None in (said.theirs, said.ours) or said.base == said.ours:
+        return None
+    before = _step(said.place, said.base) if said.base is not None else 0
+    if before <= _step(said.place, said.theirs) < _step(said.place, said.ours):
+        return Ruling(Outcome.SUPERSEDED, "M9", f"the plan has reached “{said.ours}” since the form was printed")
+    return None
+
+
+def disagrees(said: Said) -> Ruling | None:
+    """M2: both have changed since the form was printed, and not to the same; of a review's day, that is M13."""
+    if said.base == said.ours:
+        return None
+    row = f"{said.form.about}[{said.form.own_row}].{said.form.until}"
+    if said.answer.place == row and said.theirs is not None:
+        return _ask("M13", f"review number {said.form.own_row} was held on another day")
+    return _ask("M2")
+
+
+def is_locked(said: Said) -> Ruling | None:
+    """M16: what is locked changes by correction alone: “entered in error”, decided by a person."""
+    if said.ours is None or said.place.change is not Change.LOCKED:
+        return None
+    wanted = "wants it removed" if said.theirs is None else f"says “{said.place.show(said.theirs)}”"
+    return _ask("M16", f"it is locked, and the form {wanted}")
+
+
+def steps_back(said: Said) -> Ruling | None:
+    """M9: a status goes back only where the form says why it is re-opened."""
+    if not said.place.about.forward or said.ours is None:
+        return None
+    if said.theirs is not None and _step(said.place, said.theirs) >= _step(said.place, said.ours):
+        return None
+    if said.beside(said.place.about.reopen):
+        return Ruling(Outcome.CLEARED if said.theirs is None else Outcome.ACCEPTED, "M9", "re-opened, with a reason")
+    back = f"take it back to “{said.place.show(said.theirs)}”" if said.theirs is not None else "remove it"
+    return _ask("M9", f"the form would {back}, and does not say why")
+
+
+def _step(place: Place, value: Value) -> int:
+    return place.choices.index(str(value))
+
+
+def is_taken(said: Said) -> Ruling | None:
+    """M2: the plan still says what was printed, so what the form says is taken."""
+    return Ruling(Outcome.ACCEPTED, "M2")
+
+
+# ── What is no answer ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def says_nothing(said: Said) -> Ruling | None:
+    """M3: a blank removes nothing; a box that was printed full and came back empty is asked about."""
+    if said.base is None or said.ours is None:
+        return None
+    return _ask("M3", "its box was printed with an answer and came back empty")
+
+
+def stays_written(said: Said) -> Ruling | None:
+    """M11: no form removes what somebody wrote where things are only ever added."""
+    if not said.place.about.append or said.signs or _own_words(said):
+        return None
+    return _ask("M11", "the form wants it removed, and what is written here stays")
+
+
+def is_cleared(said: Said) -> Ruling | None:
+    """M4: removing is an act, and takes only what its sender saw."""
+    return Ruling(Outcome.CLEARED, "M4")
+
+
+def does_not_apply(said: Said) -> Ruling | None:
+    """M5: “not applicable” is an answer; where the plan has one, somebody says whether to remove it."""
+    return None if said.ours is None else _ask("M5", "the form says that it does not apply")
+
+
+def cannot_be_read(said: Said) -> Ruling | None:
+    """M20, M21: what cannot be read, or cannot be, is asked about, unless it was printed so."""
+    if said.base and said.answer.words == said.place.show(said.base):
+        return None
+    return _ask("M21", said.answer.why)
+
+
+def _where_the_plan_says_something(rules: Sequence[Rule]) -> Sequence[Rule]:
+    return tuple(lambda said, rule=rule: rule(said) if said.ours is not None else None for rule in rules)
+
+
+RULES: Mapping[State, Sequence[Rule]] = {
+    State.SAID: (
+        agrees, speaks_for_the_learner, proposes, lies_ahead, is_special, adds, came_late, is_overtaken, disagrees,
+        is_locked, steps_back, is_taken,
+    ),
+    State.CLEAR: _where_the_plan_says_something(
+        (stays_written, speaks_for_the_learner, proposes, is_locked, disagrees, steps_back, is_cleared)
+    ),
+    State.BLANK: (says_nothing,),
+    State.NOT_APPLICABLE: (does_not_apply,),
+    State.UNREADABLE: (cannot_be_read,),
+}  # fmt: skip
+"""The rules for each thing that a box may say, in the order they are asked."""
