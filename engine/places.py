@@ -66,6 +66,7 @@ class About:
         by: letters of those who may assert it; others' answers are proposals.
         sensitivity: 0 open, 1 personal, 2 confidential, 3 special category.
         forward: the choices are steps in order, and going back a step is an act of its own (domain.md M9).
+        level: choices that stand on one step, so that going between them is no step back.
         reopen: name of the place beside it that says why a step is taken back; "" = only a settlement may.
         scribe: name of the place beside it that says who wrote it down for the learner (M14).
         append: what is written stays; more may be added by another hand, and only its author corrects it (M11).
@@ -78,6 +79,7 @@ class About:
     by: str
     sensitivity: int = 1
     forward: bool = False
+    level: tuple[str, ...] = ()
     reopen: str = ""
     scribe: str = ""
     append: bool = False
@@ -140,6 +142,11 @@ class Place:
     def repeats(self) -> bool:
         """Whether the place is a column of a table."""
         return "[KEY]" in self.path
+
+    def step(self, value: Value) -> int:
+        """Which step a value of a `forward` place stands on; those of one level stand on its first."""
+        level = self.about.level
+        return self.choices.index(level[0] if value in level else str(value))
 
     def parse(self, words: str | bool | None) -> Value:
         """The value that words on a form stand for; None where they say nothing.
@@ -249,7 +256,7 @@ def resolve(path: str, annotation: Any, metadata: tuple[Any, ...], keys: tuple[s
     Raises:
         TypeError: when the field does not say the terms on which it is kept.
     """
-    bare, marks = _unwrap(annotation)
+    bare, marks = unwrap(annotation)
     marks = (*metadata, *marks)
     about = next((m for m in marks if isinstance(m, About)), None)
     if about is None:
@@ -272,7 +279,7 @@ def resolve(path: str, annotation: Any, metadata: tuple[Any, ...], keys: tuple[s
     )  # fmt: skip
 
 
-def _unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """The type inside Optional and Annotated, with the marks met on the way."""
     marks: tuple[Any, ...] = ()
     while True:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,15 @@ references = st.from_regex(r"[A-Za-z0-9]{1,12}", fullmatch=True)
 e_mails = st.from_regex(r"[a-z0-9.]{1,12}@[a-z0-9]{1,12}\.(?:uk|example)", fullmatch=True)
 phones = st.from_regex(r"0[0-9]{3} [0-9]{6}(?: ext 12)?", fullmatch=True)
 
+
+def digest_of(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
 CODES = {
-    "uln": ulns, "ni_number": ni_numbers, "postcode": postcodes, "postcode_prior": postcodes, "reference": references,
+    "uln": ulns, "ni_number": ni_numbers, "postcode": postcodes, "postcode_prior": postcodes,
+    "postcode_start": postcodes, "reference": references, "rules": st.integers(22, 27).map(lambda n: f"20{n}-{n + 1}"),
+    "subcontractor_ukprn": st.integers(10_000_000, 19_999_999).map(str), "hash": st.binary(max_size=9).map(digest_of),
 }  # fmt: skip
 
 
@@ -73,13 +81,16 @@ def values(place: Place) -> st.SearchStrategy[Value]:
         case "date":
             return days
         case "number":
-            return st.integers(0, 80 if place.path.endswith("weekly_hours") else 9999)
+            bounds = next(part for part in place.adapter.json_schema()["anyOf"] if "maximum" in part)
+            return st.integers(bounds["minimum"], bounds["maximum"])
         case "code":
             return CODES[place.path.rpartition(".")[2]]
         case "e-mail":
             return e_mails
         case "phone":
             return phones
+        case _ if place.check:
+            return words.map(place.parse)
         case _:
             return words
 

@@ -11,6 +11,8 @@ from engine.places import ROLES, Change, Kind, Place, Value, clean
 from engine.plan import (
     IDENTIFYING,
     PLACES,
+    TABLES,
+    change_of,
     contradictions,
     flatten,
     keys_of,
@@ -278,9 +280,15 @@ class TestThePlan:
             assert place.audience <= ROLES.keys(), path
             assert place.by <= ROLES.keys(), path
             assert place.by, path
-            assert path.startswith("local[") or place.by <= place.audience, f"{path}: who may say it may see it"
+            assert place.by <= place.audience, f"{path}: who may say it may see it"
+            assert place.about.sensitivity < 3 or not place.audience & set("EPO"), f"{path}: not for those outside"
             assert 0 <= place.about.sensitivity <= 3, path
             assert place.about.forward <= (place.kind is Kind.CHOICE), path
+            assert place.about.past <= (place.kind is Kind.DATE), path
+            assert bool(place.about.reopen) <= place.about.forward, path
+            assert set(place.about.level) <= set(place.choices), path
+            for beside in filter(None, (place.about.reopen, place.about.claimed)):
+                assert f"{path.rpartition('.')[0]}.{beside}" in PLACES, path
 
     def test_who_a_learner_is_and_what_is_locked_is_declared(self) -> None:
         names = ("given_name", "family_name", "date_of_birth", "uln", "reference")
@@ -294,9 +302,96 @@ class TestThePlan:
         assert may_see("needs[N1].description", "LTS")
         assert not may_see("no.such_place", "L")
 
+    def test_no_two_tables_give_their_rows_the_same_keys(self) -> None:
+        prefixes = [mark.prefix for mark in TABLES.values() if mark.prefix]
+        assert len(prefixes) == len(set(prefixes))
+
+    def test_support_is_for_the_funding_body_only_while_it_is_claimed(self) -> None:
+        unclaimed: dict[str, Value] = {"actions[S1].who": "J Reid"}
+        claimed: dict[str, Value] = {**unclaimed, "actions[S1].claimed": True}
+        for column in ("who", "claimed", "start", "funded_how"):
+            path = f"actions[S1].{column}"
+            assert change_of(path, unclaimed) is Change.WORKING
+            assert change_of(path, {**unclaimed, "actions[S1].claimed": False}) is Change.WORKING
+            assert change_of(path, claimed) is change_of(path, claimed, unclaimed) is Change.FUNDING
+        assert change_of("actions[S2].who", claimed) is Change.WORKING
+        assert change_of("actions[S1].what", claimed) is Change.WORKING
+        with pytest.raises(KeyError):
+            change_of("actions[S1].nothing", claimed)
+
+    @law
+    @given(st.sampled_from(ALL_PATHS), records())
+    def test_what_a_change_does_is_as_declared_wherever_nothing_is_claimed(
+        self, path: str, record: dict[str, Value]
+    ) -> None:
+        place = place_of(path)
+        assert place is not None
+        assert place.about.claimed or change_of(path, record) is place.change
+
+    def test_a_break_and_the_return_from_it_are_no_step_back(self) -> None:
+        status, target = PLACES["programme.status"], PLACES["targets[KEY].status"]
+        assert status.step("Continuing") == status.step("On a break") < status.step("Completed")
+        assert status.step("Planned") < status.step("Continuing")
+        assert target.step("Under way") < target.step("Achieved")
+
+    def test_a_funding_year_is_two_years_in_a_row(self) -> None:
+        rules = PLACES["programme.rules"]
+        assert rules.parse("2026/27") == rules.parse("2026-2027") == rules.parse("2026-27") == "2026-27"
+        for wrong in ("2026", "2026-28", "26-27", "this year"):
+            with pytest.raises(ValueError, match="not a funding year"):
+                rules.parse(wrong)
+
+    @pytest.mark.parametrize(
+        "said", ["12 Oak Street\nManchester", "Tŷ Gwyn, Llanfair", "Flat 3 “The Maltings”", "22½ High St", "a" * 80]
+    )
+    def test_an_address_that_exists_is_never_refused(self, said: str) -> None:
+        assert PLACES["learner.address"].parse(said) == said
+
+    def test_an_address_is_kept_with_the_marks_that_the_learner_record_knows(self) -> None:
+        assert PLACES["learner.address"].parse("St John’s Road 3–5") == "St John's Road 3-5"
+
+    def test_confidence_is_a_number_from_one_to_four(self) -> None:
+        assert PLACES["outcomes[KEY].now"].parse("4") == 4
+        for wrong in ("0", "5", "very"):
+            with pytest.raises(ValueError, match=r"less|greater|whole number"):
+                PLACES["outcomes[KEY].now"].parse(wrong)
+
     def test_dates_that_contradict_each_other_are_named(self) -> None:
         assert contradictions({"programme.start": "2026-09-01", "programme.expected_end": "2027-07-01"}) == {}
         found = contradictions({"programme.start": "2026-09-01", "programme.expected_end": "2026-07-01"})
         assert list(found) == [("programme.expected_end", "programme.start")]
         young = contradictions({"programme.start": "2026-09-01", "learner.date_of_birth": "2019-07-01"})
         assert next(iter(young))[0] == "learner.date_of_birth"
+
+    @pytest.mark.parametrize(
+        ("later", "earlier"),
+        [
+            ("breaks[B1].returned", "breaks[B1].began"),
+            ("programme.practical_end", "programme.practical_start"),
+            ("reviews[2].next_due", "reviews[2].held"),
+            ("assessments[Maths].date", "learner.date_of_birth"),
+            ("grants[Employer].until", "grants[Employer].since"),
+        ],
+    )
+    def test_what_comes_after_is_not_dated_before(self, later: str, earlier: str) -> None:
+        assert contradictions({later: "2026-10-02", earlier: "2026-10-02"}) == {}
+        assert (later, earlier) in contradictions({later: "2026-10-01", earlier: "2026-10-02"})
+
+    def test_dates_of_different_rows_have_nothing_to_do_with_each_other(self) -> None:
+        assert contradictions({"breaks[B2].returned": "2026-10-01", "breaks[B1].began": "2026-10-02"}) == {}
+
+    def test_a_learner_is_on_one_break_at_a_time(self) -> None:
+        first = {"breaks[B1].began": "2026-10-01", "breaks[B1].returned": "2026-11-01"}
+        assert contradictions({**first, "breaks[B2].began": "2026-11-01"}) == {}
+        assert ("breaks[B2].began", "breaks[B1].returned") in contradictions(
+            {**first, "breaks[B2].began": "2026-10-20"}
+        )
+
+    def test_one_difficulty_is_the_main_one_and_nothing_is_told_beside_not_telling(self) -> None:
+        two = {"lldd[Dyslexia].applies": True, "lldd[Hearing].applies": True}
+        assert contradictions({**two, "learner.main_difficulty": "Hearing"}) == contradictions(two) == {}
+        (places,) = contradictions({**two, "learner.main_difficulty": "Vision"})
+        assert places[0] == "learner.main_difficulty"
+        (places,) = contradictions({**two, "lldd[Prefer not to say].applies": True})
+        assert places[0] == "lldd[Prefer not to say].applies"
+        assert contradictions({"lldd[Not provided].applies": True}) == {}

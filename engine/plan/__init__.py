@@ -1,0 +1,49 @@
+"""The plan: the record of one learner's programme. Each place in it is declared here, and only here.
+
+A field's `About` says its change class, who may see it, who may assert it and how sensitive it is (domain.md C1);
+its type says how it is answered and what is valid. `PLACES` lists the places this makes; a record is their values by
+path, and `Plan` the same values typed and validated.
+
+    written      how answers are written: formats, checks, scales
+    people       learner, contacts, staff, employer, sharing
+    needs        background, assessment, prior learning, needs and support
+    aims         aspiration, goals, targets, milestones, measures
+    programme    episode, breaks, aims, training, changes, the end
+    kept         reviews, logs, notes, evidence, signatures
+    record       the whole record, and paths into it
+    sound        which values cannot stand together
+"""
+
+from engine.plan.record import (
+    IDENTIFYING,
+    PLACES,
+    TABLES,
+    Plan,
+    change_of,
+    flatten,
+    keys_of,
+    may_see,
+    nest,
+    next_key,
+    place_of,
+    split,
+    typed,
+)
+from engine.plan.sound import contradictions
+
+__all__ = [
+    "IDENTIFYING",
+    "PLACES",
+    "TABLES",
+    "Plan",
+    "change_of",
+    "contradictions",
+    "flatten",
+    "keys_of",
+    "may_see",
+    "nest",
+    "next_key",
+    "place_of",
+    "split",
+    "typed",
+]

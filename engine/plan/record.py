@@ -1,0 +1,193 @@
+"""The whole record: the plan's groups and tables, the places they make, and paths into them."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from engine.places import Change, Place, Record, Rows, Value, resolve, unwrap
+from engine.plan.aims import Aspiration, Goal, Measure, Milestone, Target
+from engine.plan.entity import Entity, Key
+from engine.plan.kept import Evidence, Local, LogEntry, Note, Review, Signing, Waiver
+from engine.plan.needs import (
+    Assessment,
+    Background,
+    Domain,
+    Need,
+    Outcome,
+    PriorLearning,
+    Screening,
+    SupportAction,
+)
+from engine.plan.people import (
+    Audience,
+    Contact,
+    DeclaredDifficulty,
+    Difficulty,
+    Employer,
+    Learner,
+    Sharing,
+    SharingGrant,
+    Staff,
+)
+from engine.plan.programme import Aim, Break, ChangeAsked, Closing, MovingOn, Programme, Training
+
+
+class Plan(Entity):
+    """The whole record of one learner's programme."""
+
+    learner: Learner = Learner()
+    lldd: Annotated[Mapping[Difficulty, DeclaredDifficulty], Rows("", "difficulty or disability")] = {}
+    contacts: Annotated[Mapping[Key, Contact], Rows("C", "contact")] = {}
+    sharing: Sharing = Sharing()
+    grants: Annotated[Mapping[Audience, SharingGrant], Rows("", "grant")] = {}
+    staff: Staff = Staff()
+    background: Background = Background()
+    assessments: Annotated[Mapping[Domain, Assessment], Rows("", "assessment")] = {}
+    screening: Annotated[Mapping[Key, Screening], Rows("D", "screening")] = {}
+    prior: Annotated[Mapping[Key, PriorLearning], Rows("L", "piece of prior learning")] = {}
+    needs: Annotated[Mapping[Key, Need], Rows("N", "need")] = {}
+    actions: Annotated[Mapping[Key, SupportAction], Rows("S", "support action")] = {}
+    outcomes: Annotated[Mapping[Key, Outcome], Rows("O", "soft outcome")] = {}
+    aspiration: Aspiration = Aspiration()
+    goals: Annotated[Mapping[Key, Goal], Rows("G", "goal")] = {}
+    targets: Annotated[Mapping[Key, Target], Rows("T", "target")] = {}
+    milestones: Annotated[Mapping[Key, Milestone], Rows("M", "milestone")] = {}
+    kpis: Annotated[Mapping[Key, Measure], Rows("K", "measure")] = {}
+    programme: Programme = Programme()
+    breaks: Annotated[Mapping[Key, Break], Rows("B", "break")] = {}
+    employer: Employer = Employer()
+    aims: Annotated[Mapping[Key, Aim], Rows("A", "aim")] = {}
+    training: Annotated[Mapping[Key, Training], Rows("R", "training row")] = {}
+    changes: Annotated[Mapping[Key, ChangeAsked], Rows("H", "change")] = {}
+    reviews: Annotated[Mapping[Key, Review], Rows("", "review")] = {}
+    logs: Annotated[Mapping[Key, LogEntry], Rows("W", "log entry")] = {}
+    notes: Annotated[Mapping[Key, Note], Rows("P", "note")] = {}
+    evidence: Annotated[Mapping[Key, Evidence], Rows("E", "piece of evidence")] = {}
+    moving_on: MovingOn = MovingOn()
+    closing: Closing = Closing()
+    signatures: Annotated[Mapping[Key, Signing], Rows("", "signature")] = {}
+    waivers: Annotated[Mapping[Key, Waiver], Rows("", "waiver")] = {}
+    local: Annotated[Mapping[Key, Local], Rows("X", "answer")] = {}
+
+
+def _tables() -> Mapping[str, Rows]:
+    return {
+        name: mark
+        for name, field in Plan.model_fields.items()
+        for mark in (*field.metadata, *unwrap(field.annotation)[1])
+        if isinstance(mark, Rows)
+    }
+
+
+TABLES: Mapping[str, Rows] = _tables()
+"""The plan's tables by name."""
+
+
+def _places() -> Iterator[Place]:
+    for group, field in Plan.model_fields.items():
+        entity: Any = field.annotation
+        keys: tuple[str, ...] = ()
+        if group in TABLES:
+            key_type, entity = typing.get_args(unwrap(field.annotation)[0])
+            keys = typing.get_args(key_type) if typing.get_origin(key_type) is Literal else ()
+        row = "[KEY]" if group in TABLES else ""
+        for name, leaf in entity.model_fields.items():
+            yield resolve(f"{group}{row}.{name}", leaf.annotation, tuple(leaf.metadata), keys)
+
+
+PLACES: Mapping[str, Place] = {place.path: place for place in _places()}
+"""Every place by its path, rows as `targets[KEY].text`."""
+
+IDENTIFYING = frozenset(path for path, place in PLACES.items() if place.change is Change.IDENTITY)
+"""The places that say who the learner is (domain.md M1)."""
+
+_ROW = re.compile(r"^([a-z_]+)\[([^\[\]]+)\]\.([a-z_]+)$")
+
+
+@lru_cache(maxsize=16_384)
+def split(path: str) -> tuple[str, str, str] | None:
+    """`targets[T1].text` as ('targets', 'T1', 'text'); None for a place that is in no table."""
+    found = _ROW.match(path)
+    return (found[1], found[2], found[3]) if found else None
+
+
+def place_of(path: str) -> Place | None:
+    """What is declared about the place that a path names, row key and all; None where the plan has no such place."""
+    row = split(path)
+    return PLACES.get(f"{row[0]}[KEY].{row[2]}" if row else path)
+
+
+def may_see(path: str, letters: Iterable[str]) -> bool:
+    """Whether everybody of an audience (letters of `ROLES`) may see a place."""
+    place = place_of(path)
+    return place is not None and place.audience.issuperset(letters)
+
+
+def change_of(path: str, *records: Record) -> Change:
+    """What a change of the place does to the two versions, in these records.
+
+    A place that says it is `claimed` is funding-material while the place beside it says Yes in one of them; so a claim
+    that ends touches the signed version as one that begins does.
+
+    Raises:
+        KeyError: when the plan has no such place.
+    """
+    row = split(path)
+    about = PLACES[f"{row[0]}[KEY].{row[2]}" if row else path].about
+    switch = path.rpartition(".")[0] + f".{about.claimed}"
+    if about.claimed and any(record.get(switch) is True for record in records):
+        return Change.FUNDING
+    return about.change
+
+
+def keys_of(record: Record, table: str) -> tuple[str, ...]:
+    """The keys of a table's rows in the record, in their order: T2 before T10."""
+    opens = f"{table}["
+    found = {path[len(opens) : path.index("]")] for path in record if path.startswith(opens)}
+    return tuple(sorted(found, key=lambda k: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", k)]))
+
+
+def next_key(record: Record, table: str, taken: frozenset[str] = frozenset()) -> str:
+    """The key that the next new row of a table gets."""
+    prefix = TABLES[table].prefix
+    used = {*keys_of(record, table), *taken}
+    numbers = [int(k[len(prefix) :]) for k in used if k.startswith(prefix) and k[len(prefix) :].isdigit()]
+    return f"{prefix}{max(numbers, default=0) + 1}"
+
+
+def nest(record: Record) -> dict[str, Any]:
+    """A record as nested mappings: `{"targets": {"T1": {"text": ...}}}`."""
+    nested: dict[str, Any] = {}
+    for path, value in sorted(record.items()):
+        row = split(path)
+        *outer, leaf = row if row else path.split(".")
+        inner = nested
+        for part in outer:
+            inner = inner.setdefault(part, {})
+        inner[leaf] = value
+    return nested
+
+
+def flatten(nested: Mapping[str, Any]) -> dict[str, Value]:
+    """The record that nested mappings hold; the inverse of `nest`."""
+    record: dict[str, Value] = {}
+    for group, inner in nested.items():
+        for key, leaf in inner.items():
+            if group in TABLES:
+                record.update({f"{group}[{key}].{name}": value for name, value in leaf.items() if value is not None})
+            elif leaf is not None:
+                record[f"{group}.{key}"] = leaf
+    return record
+
+
+def typed(record: Record) -> Plan:
+    """The record as a validated `Plan`.
+
+    Raises:
+        pydantic.ValidationError: when a value has no business in its place.
+    """
+    return Plan.model_validate(nest(record))
