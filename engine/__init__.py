@@ -7,7 +7,7 @@
 
 The house, floor by floor; a room imports only from floors below it:
 
-    6  cli, over bench            words on a command line into calls of the workspace; its own work measured
+    6  cli/, over bench           words on a command line into calls of the workspace; its own work measured
        demo, watch, shapes        the shipped story; the inbox watched; nouns as the promised JSON
     5  workspace                  a folder opened: the public verbs
        notify, people, verify     receipts and the register; what people decide by word of mouth; everything checked

@@ -1,0 +1,87 @@
+"""The commands by which people decide: a form issued, a question settled, a signature recorded, a gate waived."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from engine.cli.terminal import By, Json, Plan, Where, app, opened_at, print_json, who
+from engine.errors import WrongUse
+
+
+@app.command()
+def issue(
+    proforma: Annotated[
+        str, typer.Argument(help="Which form, as `counterpart proformas` lists it.", metavar="PROFORMA")
+    ],
+    plan: Annotated[str | None, typer.Option(help="Whose; without it the form is blank.")] = None,
+    medium: Annotated[str, typer.Option("--as", help="word or pdf.")] = "pdf",
+    to: Annotated[Path | None, typer.Option(help="The folder to write it to.", metavar="DIR")] = None,
+    workspace: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Writes a form, stamped, and pre-filled for a plan."""
+    if medium not in ("word", "pdf"):
+        raise WrongUse(f"“{medium}” is no kind of document.", "It is word or pdf.")
+    kind: Literal["word", "pdf"] = "word" if medium == "word" else "pdf"
+    with opened_at(workspace) as opened:
+        given, file = opened.issue(proforma, plan, kind, to)
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "form": given.form,
+                "plan": given.plan,
+                "revision": given.revision,
+                "proforma": given.proforma,
+            }
+        )
+    else:
+        print(f"{given.form} is at {file}")
+
+
+@app.command()
+def settle(
+    query: Annotated[str, typer.Argument(help="The question's number, Q-...", metavar="QUERY")],
+    take: Annotated[str | None, typer.Option(help="form or plan, or a choice that the question names.")] = None,
+    value: Annotated[str | None, typer.Option(help="What holds instead.", metavar="TEXT")] = None,
+    by: By = "",
+    workspace: Where = None,
+) -> None:
+    """Answers a question; the answer is recorded like any other change."""
+    if (take is None) == (value is None):
+        raise WrongUse("Say either --take or --value.")
+    with opened_at(workspace) as opened:
+        opened.settle(query, take, value, who(by))
+    print(f"{query} is settled.")
+
+
+@app.command()
+def sign(
+    plan: Plan,
+    role: Annotated[str, typer.Option(help="In which role the person signed: learner, employer, provider.")],
+    name: Annotated[str, typer.Option(help="The signer's name.")],
+    by: Annotated[str, typer.Option(help="The member of staff before whom it was signed.", metavar="STAFF")],
+    workspace: Where = None,
+) -> None:
+    """Records a signature that was made before a member of staff."""
+    with opened_at(workspace) as opened:
+        opened.sign(plan, role, name, by)
+        there = opened.standing(plan)
+    print(f"Recorded. The funding-body version is now: {there.state}.")
+
+
+@app.command()
+def waive(
+    plan: Plan,
+    gate: Annotated[str, typer.Argument(help="The gate's number, as `counterpart show` names it: G1.", metavar="GATE")],
+    reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")],
+    by: Annotated[str, typer.Option(help="Who waives it.", metavar="STAFF")],
+    workspace: Where = None,
+) -> None:
+    """Waives a gate before sign-off that may be waived."""
+    with opened_at(workspace) as opened:
+        opened.waive(plan, gate, reason, by)
+    print(f"{gate} is waived.")
