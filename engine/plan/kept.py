@@ -26,7 +26,7 @@ class Review(Entity):
     progress: Annotated[Prose | None, About(WORKING, "LTEMA", "T", 2)] = None
     on_course: Annotated[Literal["Ahead", "On course", "Behind"] | None, About(WORKING, "LTEMA", "T", 2)] = None
     rag: Annotated[Literal["Red", "Amber", "Green"] | None, About(WORKING, "LTEMA", "T", 2)] = None
-    learner_says: Annotated[Prose | None, About(WORKING, "LTE", "L", 2, append=True)] = None
+    learner_says: Annotated[Prose | None, About(WORKING, "LTE", "L", 2, append=True, scribe="scribe")] = None
     scribe: Annotated[Name | None, About(WORKING, "LTE", "LTE", 2)] = None
     tutor_says: Annotated[Prose | None, About(WORKING, "LTE", "T", 2, append=True)] = None
     employer_says: Annotated[Prose | None, About(WORKING, "LTE", "E", 2, append=True)] = None
