@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine import outbox, signoff
-from engine.documents import BLANKS, Medium, new_issue, render
+from engine.documents import BLANKS, STANDARD, Medium, new_issue, render
 from engine.files import safe_name
-from engine.model import Edition, Issue, digest
+from engine.model import Edition, Issue, Manner, Variant, digest
 from engine.places import Record
 from engine.premises import Premises, Standing, standing
-from engine.proforma import Proforma
+from engine.proforma import Keep, Proforma
 from engine.sheet import display_name, own_row
 
 SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}
@@ -32,6 +32,17 @@ def file_name(proforma: Proforma, medium: str, record: Record) -> str:
     return safe_name(f"{proforma.title}{mark} - {display_name(record, proforma.eyes) or 'learner'}") + SUFFIX[medium]
 
 
+def wished(record: Record) -> Manner:
+    """The manner in which a learner wants the documents that lie in the learner's own folder."""
+    large = str(record.get("learner.type_size") or "").startswith("Large")
+    plain = bool(record.get("learner.plain_words"))
+    variants: Mapping[tuple[bool, bool], Variant] = {
+        (False, False): "standard", (True, False): "large-print",
+        (False, True): "plain", (True, True): "plain-large-print",
+    }  # fmt: skip
+    return Manner(variants[large, plain])
+
+
 def refresh(premises: Premises, plan: str) -> int:
     """Writes every document of a plan that is missing or no longer current; tells how many."""
     there = standing(premises, plan)
@@ -42,10 +53,11 @@ def refresh(premises: Premises, plan: str) -> int:
         for keep in proforma.keep:
             if keep.when == "due" and (proforma.clock not in near or (proforma.edition and not there.may_sign)):
                 continue
+            manner = wished(there.record) if keep.folder == "learner" else STANDARD
             for medium in keep.media:
                 name = file_name(proforma, medium, there.record)
                 path = f"{keep.folder}/{person_folder(there.record, plan)}/{name}"
-                issue = _current(premises, proforma, there, medium, keep.folder, keep.when)
+                issue = _current(premises, proforma, there, medium, keep, manner)
                 wanted[path] = issue.form
                 count += _write(premises, path, issue)
     _clear(premises, plan, wanted)
@@ -69,7 +81,9 @@ def _clear(premises: Premises, plan: str, wanted: Mapping[str, str]) -> None:
                 premises.ledger.forget(path)
 
 
-def _current(premises: Premises, proforma: Proforma, there: Standing, medium: Medium, folder: str, when: str) -> Issue:
+def _current(
+    premises: Premises, proforma: Proforma, there: Standing, medium: Medium, keep: Keep, manner: Manner
+) -> Issue:
     """The issue whose document is current: the last one if it still says what is so, else a new one.
 
     A working document moves with every revision; a form that lies ready to be filled in or signed only when
@@ -78,17 +92,18 @@ def _current(premises: Premises, proforma: Proforma, there: Standing, medium: Me
     earlier = [
         i
         for i in premises.ledger.issues(there.plan)
-        if (i.proforma, i.version, i.medium, i.folder) == (proforma.proforma, proforma.version, medium, folder)
+        if (i.proforma, i.version, i.medium, i.folder, i.manner)
+        == (proforma.proforma, proforma.version, medium, keep.folder, manner)
     ]
     if earlier:
         last = earlier[-1]
         if last.revision == there.latest.number:
             return last
-        if when == "due" and last.row == own_row(proforma, there.record):
+        if keep.when == "due" and last.row == own_row(proforma, there.record):
             printed = premises.ledger.record(there.plan, last.revision)
             if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
                 return last
-    issue = new_issue(premises, proforma, there.plan, medium, folder)
+    issue = new_issue(premises, proforma, there.plan, medium, keep.folder, manner)
     with premises.ledger.writing():
         premises.ledger.give_out(issue)
     return issue
@@ -127,12 +142,14 @@ def blank_forms(premises: Premises) -> int:
     return count
 
 
-def blank(premises: Premises, proforma: Proforma, medium: Medium) -> Issue:
-    """The current blank of a proforma: one number for all its copies, given once."""
+def blank(premises: Premises, proforma: Proforma, medium: Medium, manner: Manner = STANDARD) -> Issue:
+    """The current blank of a proforma in one manner: one number for all its copies, given once."""
     for issue in premises.ledger.issues(None):
-        if (issue.proforma, issue.version, issue.medium) == (proforma.proforma, proforma.version, medium):
+        if (issue.proforma, issue.version, issue.medium, issue.manner) == (
+            proforma.proforma, proforma.version, medium, manner,
+        ):  # fmt: skip
             return issue
-    issue = new_issue(premises, proforma, None, medium, BLANKS)
+    issue = new_issue(premises, proforma, None, medium, BLANKS, manner)
     with premises.ledger.writing():
         premises.ledger.give_out(issue)
     return issue

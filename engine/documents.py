@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from engine import signoff
 from engine.errors import Declined
-from engine.model import Edition, Issue, Rendition, canonical, short_number
+from engine.model import Edition, Issue, Manner, Rendition, canonical, short_number
 from engine.places import Record
 from engine.plan import may_see, nest, place_of
 from engine.premises import Premises, Standing, label_of, labels, standing
-from engine.proforma import Proforma
+from engine.proforma import ROLE_LETTER, Proforma
 from engine.sheet import Block, Sheet, lay_out, own_row, sealed
 
 if TYPE_CHECKING:
@@ -24,19 +24,25 @@ if TYPE_CHECKING:
 
 Medium = Literal["word", "pdf"]
 BLANKS = "blank forms"
+STANDARD = Manner()
+"""The manner in which forms are given out unless somebody asks for another."""
 
 
-def new_issue(premises: Premises, proforma: Proforma, plan: str | None, medium: Medium, folder: str) -> Issue:
+def new_issue(
+    premises: Premises, proforma: Proforma, plan: str | None, medium: Medium, folder: str, manner: Manner = STANDARD
+) -> Issue:
     """A form's number and what it stands for: of the plan's newest revision, or blank. Not yet recorded."""
     ledger = premises.ledger
     revision = ledger.newest(plan) if plan else None
     same = [
         i
         for i in ledger.issues(plan)
-        if (i.proforma, i.version, i.revision, i.medium, i.folder)
-        == (proforma.proforma, proforma.version, revision, medium, folder)
+        if (i.proforma, i.version, i.revision, i.medium, i.folder, i.manner)
+        == (proforma.proforma, proforma.version, revision, medium, folder, manner)
     ]
-    parts = (proforma.proforma, proforma.version, plan, revision, medium, folder, len(same))
+    parts: tuple[object, ...] = (proforma.proforma, proforma.version, plan, revision, medium, folder, len(same))
+    if manner != STANDARD:
+        parts = (*parts, manner.variant, manner.role, manner.section)
     row = own_row(proforma, ledger.record(plan)) if plan else "new" if proforma.about else ""
     return Issue(
         form=short_number("F", *parts),
@@ -49,7 +55,10 @@ def new_issue(premises: Premises, proforma: Proforma, plan: str | None, medium: 
         # A blank is the same form whenever it is written, so it bears no day of its own.
         printed=premises.today if plan else BLANK_DAY,
         row=row,
-        to_sign=bool(plan and proforma.edition),
+        to_sign=bool(plan and proforma.edition and not manner.section),
+        variant=manner.variant,
+        role=manner.role,
+        section=manner.section,
     )
 
 
@@ -64,9 +73,22 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     if issue.plan is None or issue.revision is None:
         return lay_out(proforma, {}, issue, name)
     there = standing(replace(premises, today=issue.printed), issue.plan, issue.revision)
+    if issue.section:
+        return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
     signers = frozenset(there.rules.who_signs(there.record).who) if proforma.edition else None
-    notices = tuple(_notices(premises, there, proforma.eyes)) if proforma.mark and not proforma.edition else ()
+    eyes = frozenset({ROLE_LETTER[issue.role]}) if issue.role else proforma.eyes
+    notices = tuple(_notices(premises, there, eyes)) if proforma.mark and not proforma.edition else ()
     return lay_out(proforma, there.record, issue, name, proforma.mark, notices, signers)
+
+
+def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
+    """The mark of a section that is given out alone, and the words that say it is no more than that."""
+    mark = f"Part of: {proforma.mark.partition(',')[0]}" if proforma.mark else ""
+    line = (
+        f"This is the section “{issue.section}” alone, printed on {issue.printed:%d/%m/%Y} from revision "
+        f"{issue.revision}. What it says may be outdated by now. It is not for signature."
+    )
+    return mark, (Block("One section only", lines=(line,)),)
 
 
 def _notices(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterator[Block]:
@@ -155,8 +177,10 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
 
     proforma = premises.proformas[edition.proforma]
     record = premises.ledger.record(edition.plan, edition.revision)
-    copy = premises.ledger.issue(edition.form)
-    assert copy is not None
+    signed = premises.ledger.issue(edition.form)
+    assert signed is not None
+    # Whatever variant was signed, and for whose hand: what is sealed is the whole of it.
+    copy = signed.model_copy(update={"variant": "standard", "role": "", "section": ""})
     signers = frozenset(s.role for s in edition.signatures)
     sheet = lay_out(proforma, record, copy, premises.settings.provider.name, signers=signers)
     attachments = [

@@ -349,6 +349,34 @@ class Submission(Kept):
     set_aside: bool = False
 
 
+Variant = Literal["standard", "large-print", "plain", "plain-large-print"]
+"""How a form is set: 12 points or 18, and in its usual words or in plain ones. What it says is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """In what manner a form is put; the plain default is the whole form, for everybody.
+
+    Attributes:
+        role: word of `ROLES`, for whose hand alone it is; "" = anybody's.
+        section: the heading of the one section that is given out alone; "" = all.
+    """
+
+    variant: Variant = "standard"
+    role: str = ""
+    section: str = ""
+
+    @property
+    def large(self) -> bool:
+        """Whether it is in large print."""
+        return self.variant.endswith("large-print")
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is in plain words."""
+        return self.variant.startswith("plain")
+
+
 class Issue(Kept):
     """A form that was sent out: what its number stands for.
 
@@ -358,6 +386,7 @@ class Issue(Kept):
         printed: the day printed on it.
         folder: the audience folder of the outbox it was written for; "" = handed out on request.
         role: word of `ROLES` for whose hand it was issued, as far as that was said; "" = anybody's.
+        variant, section: as in `Manner`.
         row: key of the row that the form is about (the number of its review), "" if none.
         to_sign: whether it was issued for signature.
     """
@@ -370,6 +399,8 @@ class Issue(Kept):
     medium: Literal["word", "pdf"]
     folder: str = ""
     role: str = ""
+    variant: Variant = "standard"
+    section: str = ""
     printed: dt.date
     row: str = ""
     to_sign: bool = False
@@ -378,6 +409,11 @@ class Issue(Kept):
     def stamp(self) -> Stamp:
         """The stamp that the form carries."""
         return Stamp(self.proforma, self.version, self.form, self.plan, self.revision)
+
+    @property
+    def manner(self) -> Manner:
+        """In what manner it was put."""
+        return Manner(self.variant, self.role, self.section)
 
 
 class Signature(Kept):

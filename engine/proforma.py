@@ -35,6 +35,7 @@ class Question(Line):
         ask: the place in the plan; in a table, the column's own name; `reviews[#].held` = the row this form is about.
         label: what people see beside the box; unique on the form.
         help: a sentence under the label.
+        plain, plain_help: the same in plain words, for those who ask for them; "" = as they are.
         by: whose box it is.
         width: in a table, the share of the width this column gets.
     """
@@ -42,20 +43,30 @@ class Question(Line):
     ask: str
     label: Annotated[str, Field(min_length=1, max_length=120)]
     help: str = ""
+    plain: Annotated[str, Field(max_length=120)] = ""
+    plain_help: str = ""
     by: tuple[Role, ...] = ()
     width: Annotated[float, Field(gt=0, le=10)] = 1
+
+    def for_role(self, role: str) -> bool:
+        """Whether it is for a role to answer; where nobody is named, it is everybody's."""
+        return not role or not self.by or role in self.by
 
 
 class Section(Line):
     """A heading with questions under it, or with one table of the plan.
 
     Attributes:
+        heading: its name too, for whoever asks for this section alone.
+        plain, plain_help: heading and help in plain words; "" = as they are.
         table: name of a table of the plan; `questions` are then its columns.
         spare: how many empty rows a table with free rows is printed with.
     """
 
     heading: str
     help: str = ""
+    plain: str = ""
+    plain_help: str = ""
     table: str = ""
     spare: Annotated[int, Field(ge=0, le=20)] = 2
     questions: tuple[Question, ...] = ()
@@ -87,7 +98,7 @@ class Proforma(Line):
 
     Attributes:
         proforma: its name, that of its folder.
-        version: the issue printed on it; raised whenever questions change.
+        version: the issue printed on it; raised whenever questions change (plain words may be added without).
         audience: roles who will hold copies; nothing may be asked that one of them may not see.
         about: the table of which one row is this form's subject (`reviews`), if any.
         until: the column of that table which, once filled, makes the next form be about the next row.
@@ -101,6 +112,7 @@ class Proforma(Line):
     title: str
     version: Annotated[int, Field(ge=1, le=99999)]
     purpose: str = ""
+    plain_purpose: str = ""
     audience: tuple[Role | Literal["funding-body", "auditor"], ...]
     about: str = ""
     until: str = ""
@@ -129,6 +141,20 @@ class Proforma(Line):
         """The audience as letters of `ROLES`."""
         return frozenset(ROLE_LETTER[role] for role in self.audience)
 
+    def section(self, name: str) -> Section | None:
+        """The section whose heading is, or alone begins with, these words; None where that is not exactly one."""
+        wanted = name.casefold().strip()
+        whole = [s for s in self.sections if s.heading.casefold() == wanted]
+        begun = [s for s in self.sections if wanted and s.heading.casefold().startswith(wanted)]
+        found = whole or begun
+        return found[0] if len(found) == 1 else None
+
+    def asks(self, role: str) -> bool:
+        """Whether some question is for a role to answer, or the role signs."""
+        return any(s.role == role for s in self.signed) or any(
+            question.for_role(role) and ROLE_LETTER[role] in place.audience for _, question, place in self.questions()
+        )
+
     def places(self) -> frozenset[str]:
         """The paths (rows as KEY) that the form carries."""
         return frozenset(place.path for _, _, place in self.questions())
@@ -151,9 +177,10 @@ def mistakes(proforma: Proforma) -> Iterator[tuple[tuple[str | int, ...], str]]:
             blind = [role for role in proforma.audience if ROLE_LETTER[role] not in place.audience]
             if blind:
                 yield (*where, "ask"), f"{' and '.join(blind)} may not see “{question.ask}”"
-            if question.label.casefold() in labels:
-                yield (*where, "label"), f"the label “{question.label}” stands on this form twice"
-            labels.add(question.label.casefold())
+            for key, label in (("label", question.label), ("plain", question.plain)):
+                if label.casefold() in labels:
+                    yield (*where, key), f"the label “{label}” stands on this form twice"
+            labels |= {label.casefold() for label in (question.label, question.plain) if label}
             if "[#]" in question.ask and question.ask.partition("[")[0] != proforma.about:
                 yield (*where, "ask"), "[#] is the row that the form is about; `about:` must name its table"
     for n, keep in enumerate(proforma.keep):

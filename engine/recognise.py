@@ -6,6 +6,7 @@ Nothing is guessed and nothing is scored: a stamp decides, else the boxes that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -245,17 +246,28 @@ def _place_by_name(field: Field, proforma: Proforma, older: bool) -> str | None:
 def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
     """Every label of the form with the box it stands beside; for a table's column, the place with KEY for the row."""
     for section, question, place in proforma.questions():
-        yield question.label.casefold(), place.path if section.table else question.ask.replace("[#]", f"[{own_row}]")
+        box_name = place.path if section.table else question.ask.replace("[#]", f"[{own_row}]")
+        for label in filter(None, (question.label, question.plain)):
+            yield label.casefold(), box_name
     for signer in proforma.signed:
         for box in signature_boxes(signer.role):
             yield box.label.casefold(), box.name
 
 
+_ROW_OF_ITS_OWN = re.compile(r"(.+?) (new \d+|\S+)")
+"""A label of a table's column with the row's key behind it, as large print has it (`sheet.row_label`)."""
+
+
 def _place_by_label(field: Field, by_label: Mapping[str, str]) -> str | None:
-    path = by_label.get(" ".join(field.label.split()).casefold().rstrip(":"))
+    label = " ".join(field.label.split()).rstrip(":")
+    path = by_label.get(label.casefold())
+    key = field.row
+    if path is None and (own := _ROW_OF_ITS_OWN.fullmatch(label)):
+        path, key = by_label.get(own[1].casefold()), own[2]
+        path = path if path and "[KEY]" in path else None
     if path is None or "[KEY]" not in path:
         return path
-    return path.replace("[KEY]", f"[{field.row}]") if field.row else None
+    return path.replace("[KEY]", f"[{key}]") if key else None
 
 
 def _answer(path: str, place: Place, field: Field) -> Answer:

@@ -7,13 +7,16 @@ read back against it before it leaves (law 7).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.model import Issue, Signature, Stamp
+from engine.model import Issue, Manner, Signature, Stamp
 from engine.places import Kind, Record, Value
 from engine.plan import PLACES, TABLES, keys_of, may_see, next_key
-from engine.proforma import Proforma, Question, Section
+from engine.proforma import ROLE_LETTER, Proforma, Question, Section
+
+_MOST_COLUMNS = 3
+"""How many columns of a table there is room for in large print; of a wider one, each row is set out by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Sheet:
         stamp: what the document's carriers hold.
         printed: the day printed on it.
         mark: the words that say which of the two versions this is ("Working document"), "" for other forms.
+        large: whether it is set in large print.
         notices: blocks of text above the questions: what is open, what changed.
         edition: number of the funding-body version, when this is its sealed form; 0 otherwise. A sealed sheet is
             static: its values are text, and `evidence` says where signatures came from.
@@ -101,6 +105,7 @@ class Sheet:
     stamp: Stamp
     printed: dt.date
     mark: str = ""
+    large: bool = False
     notices: tuple[Block, ...] = ()
     blocks: tuple[Block, ...] = ()
     signatures: tuple[SignatureBlock, ...] = ()
@@ -150,23 +155,26 @@ def lay_out(
     notices: tuple[Block, ...] = (),
     signers: frozenset[str] | None = None,
 ) -> Sheet:
-    """The proforma with the record's values in its boxes. Pure.
+    """The proforma with the record's values in its boxes, in the manner of the issue. Pure.
 
     Args:
         record: the plan at the revision the issue names; empty for a blank.
         signers: the roles that have to sign, where fewer than the proforma names; None = all of these.
     """
+    manner = issue.manner
+    sections = [s for s in proforma.sections if manner.section in ("", s.heading)]
     # A copy that is out for signature has no room for rows that nobody has agreed to.
-    spare = not issue.to_sign
-    blocks = tuple(_block(proforma, section, record, issue.row, spare) for section in proforma.sections)
+    layout = _Layout(proforma, record, manner, issue.row, spare=not issue.to_sign)
+    own = [section for section in sections if layout.asked(section)]
     signatures = tuple(
         SignatureBlock(signer.role, signer.statement, *signature_boxes(signer.role))
         for signer in proforma.signed
-        if signers is None or signer.role in signers
+        if not manner.section and manner.role in ("", signer.role) and (signers is None or signer.role in signers)
     )
+    purpose = (manner.plain and proforma.plain_purpose) or proforma.purpose
     return Sheet(
-        proforma.title, proforma.purpose, provider, display_name(record, proforma.eyes), issue.stamp, issue.printed,
-        mark, notices, blocks, signatures,
+        proforma.title, purpose, provider, display_name(record, proforma.eyes), issue.stamp, issue.printed,
+        mark, manner.large, notices, tuple(b for section in own for b in layout.blocks(section)), signatures,
     )  # fmt: skip
 
 
@@ -178,43 +186,97 @@ def signature_boxes(role: str) -> tuple[Box, Box]:
     )
 
 
-def _block(proforma: Proforma, section: Section, record: Record, own: str, spare: bool) -> Block:
-    if not section.table:
-        boxes = tuple(
-            _box(q, q.ask.replace("[#]", f"[{own}]"), proforma.path(section, q), record) for q in section.questions
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the sections of a proforma become blocks.
+
+    Attributes:
+        row: key of the row that the form is about.
+        spare: whether tables have empty rows to write in.
+    """
+
+    proforma: Proforma
+    record: Record
+    manner: Manner
+    row: str
+    spare: bool
+
+    def asked(self, section: Section) -> list[Question]:
+        """The questions of a section that are on the form: all, or those of the role whose form it is.
+
+        Whoever signs has the whole of it, to read and to put right.
+        """
+        role = "" if self.proforma.edition else self.manner.role
+        return [q for q in section.questions if self._seen(section, q) and q.for_role(role)]
+
+    def blocks(self, section: Section) -> Iterator[Block]:
+        """A section as a block; in large print a wide table as a block for each of its rows."""
+        heading, help_ = self._words(section.heading, section.plain), self._words(section.help, section.plain_help)
+        asked, keys = self.asked(section), self._row_keys(section) if section.table else ("",)
+        if not section.table:
+            beside = self._beside(section, asked, keys)
+            yield Block(heading, _joined(help_, *beside), tuple(self._box(section, q) for q in asked))
+        elif not self.manner.large or len(asked) <= _MOST_COLUMNS or not keys:
+            columns = tuple(Column(self._words(q.label, q.plain), q.width) for q in asked)
+            rows = tuple(TableRow(key, tuple(self._box(section, q, key) for q in asked)) for key in keys)
+            beside = self._beside(section, asked, keys)
+            yield Block(heading, _joined(help_, *beside), (), columns, rows, TABLES[section.table].noun)
+        else:
+            for key in keys:
+                boxes = (self._box(section, q, key) for q in asked)
+                labelled = tuple(replace(box, label=row_label(box.label, key)) for box in boxes)
+                beside = self._beside(section, asked, [key])
+                yield Block(f"{heading}: {key}", _joined(help_ if key == keys[0] else "", *beside), labelled)
+
+    def _beside(self, section: Section, asked: Sequence[Question], keys: Sequence[str]) -> Iterator[str]:
+        """What the plan says to the other questions of a section, as far as the role may see it."""
+        others = [q for q in section.questions if q not in asked and self._seen(section, q)]
+        for key in keys if others else ():
+            said = [(self._words(q.label, q.plain), self._box(section, q, key).shown) for q in others]
+            words = [f"{label}: {shown}" for label, shown in said if shown]
+            if section.table and words:
+                yield f"{key}: {'; '.join(words)}"
+            elif not section.table:
+                yield from words
+
+    def _seen(self, section: Section, question: Question) -> bool:
+        role = self.manner.role
+        return not role or ROLE_LETTER[role] in PLACES[self.proforma.path(section, question)].audience
+
+    def _words(self, usual: str, plain: str) -> str:
+        return (self.manner.plain and plain) or usual
+
+    def _row_keys(self, section: Section) -> tuple[str, ...]:
+        """The keys printed: the fixed ones, or those of the record's rows and then the spare ones."""
+        fixed = next(iter(PLACES[f"{section.table}[KEY].{q.ask}"].keys for q in section.questions), ())
+        spare = (f"new {n + 1}" for n in range(section.spare * self.spare))
+        return fixed or (*keys_of(self.record, section.table), *spare)
+
+    def _box(self, section: Section, question: Question, key: str = "") -> Box:
+        if section.table:
+            name = f"{section.table}[{key}].{question.ask}"
+        else:
+            name = question.ask.replace("[#]", f"[{self.row}]")
+        place, value = PLACES[self.proforma.path(section, question)], self.record.get(name)
+        return Box(
+            name,
+            self._words(question.label, question.plain),
+            place.kind,
+            value,
+            place.show(value),
+            self._words(question.help, question.plain_help),
+            place.choices,
+            place.format == "prose",
         )
-        return Block(section.heading, section.help, boxes)
-    columns = tuple(Column(q.label, q.width) for q in section.questions)
-    rows = tuple(
-        TableRow(
-            key,
-            tuple(
-                _box(q, f"{section.table}[{key}].{q.ask}", proforma.path(section, q), record) for q in section.questions
-            ),
-        )
-        for key in _row_keys(section, record, spare)
-    )
-    return Block(section.heading, section.help, (), columns, rows, TABLES[section.table].noun)
 
 
-def _row_keys(section: Section, record: Record, spare: bool) -> tuple[str, ...]:
-    """The keys printed: the fixed ones, or those of the record's rows and then the spare ones."""
-    fixed = next(iter(PLACES[f"{section.table}[KEY].{q.ask}"].keys for q in section.questions), ())
-    return fixed or (*keys_of(record, section.table), *(f"new {n + 1}" for n in range(section.spare * spare)))
+def row_label(label: str, key: str) -> str:
+    """The label of a table's column beside a box that stands by itself, out of its table."""
+    return f"{label} {key}"
 
 
-def _box(question: Question, name: str, path: str, record: Record) -> Box:
-    place, value = PLACES[path], record.get(name)
-    return Box(
-        name,
-        question.label,
-        place.kind,
-        value,
-        place.show(value),
-        question.help,
-        place.choices,
-        place.format == "prose",
-    )
+def _joined(*lines: str) -> str:
+    return "\n".join(filter(None, lines))
 
 
 def sealed(sheet: Sheet, number: int, signatures: tuple[Signature, ...], evidence: tuple[Block, ...]) -> Sheet:

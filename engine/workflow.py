@@ -16,6 +16,7 @@ from engine.model import (
     Edition,
     Form,
     Issue,
+    Manner,
     Outcome,
     Query,
     Refusal,
@@ -309,21 +310,27 @@ def seal(premises: Premises, edition: Edition) -> bytes:
     return content
 
 
-def issue(premises: Premises, proforma: Proforma, plan: str | None, medium: documents.Medium) -> tuple[Issue, bytes]:
+def issue(
+    premises: Premises,
+    proforma: Proforma,
+    plan: str | None,
+    medium: documents.Medium,
+    manner: Manner = documents.STANDARD,
+) -> tuple[Issue, bytes]:
     """Writes a form on request: numbered, recorded, read back.
 
     Raises:
         Declined: when a gate is not passed, for a version that is to be signed.
     """
     if plan is None:
-        given = delivery.blank(premises, proforma, medium)
+        given = delivery.blank(premises, proforma, medium, manner)
         return given, documents.render(premises, given).content
     there = standing(premises, plan)
-    if proforma.edition and not there.may_sign:
+    if proforma.edition and not manner.section and not there.may_sign:
         missing = [f"{gate.gate}: {gate.why}" for gate in there.gates if not gate.passed]
         missing += [f"question {q.query} is open" for q in there.queries]
         raise Declined(f"“{proforma.title}” cannot be issued for signature yet: {'; '.join(missing)}.")
-    given = documents.new_issue(premises, proforma, plan, medium, "")
+    given = documents.new_issue(premises, proforma, plan, medium, "", manner)
     with premises.ledger.writing():
         premises.ledger.give_out(given)
     return given, documents.render(premises, given).content

@@ -23,14 +23,14 @@ from typing import Self
 
 from engine import delivery, inbox, notify, outbox, people, workflow
 from engine.archive import Archive
-from engine.documents import Medium
+from engine.documents import STANDARD, Medium
 from engine.errors import CounterpartError, Declined, WorkspaceTrouble, WrongUse
 from engine.files import safe_name
 from engine.ledger import Ledger
-from engine.model import Form, Issue, Query, Revision, Submission
+from engine.model import Form, Issue, Manner, Query, Revision, Submission
 from engine.pool import Pool
 from engine.premises import Premises, Standing, standing
-from engine.proforma import Proforma, load_all
+from engine.proforma import ROLE_LETTER, Proforma, load_all
 from engine.reading import read_file
 from engine.settings import FILE, TEMPLATE, load, now, today
 from engine.sheet import display_name
@@ -295,19 +295,28 @@ class Workspace:
     # ── Doing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def issue(
-        self, proforma: str, plan: str | None = None, medium: Medium = "pdf", to: Path | None = None
+        self,
+        proforma: str,
+        plan: str | None = None,
+        medium: Medium = "pdf",
+        to: Path | None = None,
+        manner: Manner = STANDARD,
     ) -> tuple[Issue, Path]:
         """Writes a form, stamped and pre-filled, into a folder; tells its number and where it is.
 
+        Args:
+            manner: in which variant, for whose hand, which section alone.
+
         Raises:
-            WrongUse: when there is no such proforma or plan.
+            WrongUse: when there is no such proforma, plan or section, or it asks nothing of the role.
             Declined: when a gate is not passed.
         """
         with self._writing():
             chosen = self._proforma(proforma)
             if plan:
                 self._must_exist(plan)
-            given, content = workflow.issue(self.premises, chosen, plan, medium)
+            manner = _checked(chosen, manner)
+            given, content = workflow.issue(self.premises, chosen, plan, medium, manner)
             folder = to or self.premises.outbox / "staff" / "issued"
             record = self.premises.ledger.record(plan) if plan else {}
             whose = f" - {display_name(record, chosen.eyes)}" if plan else ""
@@ -397,6 +406,26 @@ def init(root: Path, provider: str = "Our training provider") -> None:
         shutil.copytree(shipped("proformas"), root / "proformas")
     if not (root / FILE).exists():
         (root / FILE).write_text(TEMPLATE.format(provider=json.dumps(provider, ensure_ascii=False)), "utf-8")
+
+
+def _checked(proforma: Proforma, manner: Manner) -> Manner:
+    """The manner with its section called by its heading.
+
+    Raises:
+        WrongUse: when there is no such section, or the form asks nothing of the role.
+    """
+    if manner.role and (manner.role not in ROLE_LETTER or not proforma.asks(manner.role)):
+        known = ", ".join(role for role in ROLE_LETTER if proforma.asks(role))
+        raise WrongUse(f"“{proforma.title}” asks nothing of “{manner.role}”.", f"It asks: {known}.")
+    if not manner.section:
+        return manner
+    section = proforma.section(manner.section)
+    if section is None:
+        known = ", ".join(f"“{s.heading}”" for s in proforma.sections)
+        raise WrongUse(f"“{proforma.title}” has no one section “{manner.section}”.", f"It has: {known}.")
+    if not proforma.edition and not any(question.for_role(manner.role) for question in section.questions):
+        raise WrongUse(f"“{section.heading}” asks nothing of “{manner.role}”.", "Leave one of the two out.")
+    return replace(manner, section=section.heading)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 
@@ -17,17 +17,28 @@ def issue(
         str, typer.Argument(help="Which form, as `counterpart proformas` lists it.", metavar="PROFORMA")
     ],
     plan: Annotated[str | None, typer.Option(help="Whose; without it the form is blank.")] = None,
+    role: Annotated[
+        str, typer.Option("--for", help="One role's questions alone: learner, tutor, employer, ...", metavar="ROLE")
+    ] = "",
     medium: Annotated[str, typer.Option("--as", help="word or pdf.")] = "pdf",
+    variant: Annotated[
+        str, typer.Option(help="standard, large-print, plain (words), or plain-large-print.")
+    ] = "standard",
+    section: Annotated[str, typer.Option(help="One section alone, by its heading.", metavar="NAME")] = "",
     to: Annotated[Path | None, typer.Option(help="The folder to write it to.", metavar="DIR")] = None,
     workspace: Where = None,
     as_json: Json = False,
 ) -> None:
     """Writes a form, stamped, and pre-filled for a plan."""
+    from engine.model import Manner, Variant
+
     if medium not in ("word", "pdf"):
         raise WrongUse(f"“{medium}” is no kind of document.", "It is word or pdf.")
+    if variant not in get_args(Variant):
+        raise WrongUse(f"“{variant}” is no variant of a document.", f"There is {', '.join(get_args(Variant))}.")
     kind: Literal["word", "pdf"] = "word" if medium == "word" else "pdf"
     with opened_at(workspace) as opened:
-        given, file = opened.issue(proforma, plan, kind, to)
+        given, file = opened.issue(proforma, plan, kind, to, Manner(cast(Variant, variant), role, section))
     if as_json:
         print_json(
             {

@@ -20,11 +20,12 @@ _LABELS = 160.0
 _GUTTER = 12.0
 _INSET = (6.0, 5.0)
 _CELL_INSET = (5.0, 5.0)
-_SIZE, _CELL_SIZE = 12.0, 11.0
+_STANDARD, _LARGE = 12.0, 18.0
 _ARROW = 12.0
-# An answer of up to so many lines is one field, and always fits a page; a longer one is laid out in pieces.
-_WHOLE, _PIECE = 34, 12
-_DATE_WIDTH = 66.0
+# Of one line, to the size of the type (appearances.typ); and how much wider words run in bold.
+_LEADING, _BOLD = 1.3, 1.08
+# So much of a page an answer may take as one field; a longer one is laid out in pieces, each so tall.
+_WHOLE, _PIECE = 530.0, 190.0
 
 
 def texts(sheet: Sheet) -> Iterator[str]:
@@ -43,6 +44,7 @@ class Drawing:
 
     def __init__(self, sheet: Sheet, plain: bool = False) -> None:
         self.sheet = sheet
+        self.size = _LARGE if sheet.large else _STANDARD
         self.static = sheet.edition > 0
         self.plain = plain
         self.substituted: set[str] = set()
@@ -63,7 +65,10 @@ class Drawing:
             "provider": self._said(sheet.provider),
             "learner": self._said(sheet.learner),
             "mark": self._said(sheet.mark),
-            "running": [_short(self._said(sheet.mark or sheet.title), 235), _short(self._said(sheet.learner), 235)],
+            "size": self.size,
+            "running": [
+                _short(self._said(text), 235, self.size) for text in (sheet.mark or sheet.title, sheet.learner)
+            ],
             "printed": f"Printed on {sheet.printed.day} {sheet.printed:%B %Y}" if sheet.stamp.plan else "",
             "purpose": self._said(sheet.purpose),
             "stamp": sheet.stamp.line(),
@@ -81,9 +86,14 @@ class Drawing:
             self.substituted |= fonts.foreign((text,)) - set(drawn)
         return drawn
 
-    def _said(self, text: str, room: float = _WIDTH, size: float = _SIZE) -> str:
+    def _said(self, text: str, room: float = _WIDTH, weight: float = 1.0) -> str:
+        """Words of the form itself; in bold they are some hundredths wider."""
+        size = self.size * weight
         text = self._drawn(text, room, size)
         return "".join(fonts.wrapped(text, room, size)) if _longest_word(text) * size > room else text
+
+    def _running(self, text: str) -> str:
+        return _short(self._said(text), 235, self.size)
 
     def _block(self, block: Block, room: float = _WIDTH) -> dict[str, Any]:
         rows = [row for row in block.rows if not (self.static and _spare(row))]
@@ -110,8 +120,8 @@ class Drawing:
         }
 
     def _box(self, box: Box, room: float = _WIDTH - _LABELS - _GUTTER, empty: int = 1) -> dict[str, Any]:
-        kind = _kind(box, room)
-        parts = self._parts(box, kind, room, _SIZE, _INSET, empty)
+        kind = _kind(box, room, self.size)
+        parts = self._parts(box, kind, room, _INSET, empty, 3)
         helps = [box.help] if box.help else []
         if not self.static:
             helps += ["Day/month/year"] if box.kind is Kind.DATE and "/month" not in box.help else []
@@ -121,30 +131,31 @@ class Drawing:
             "n": len(self.blanks) - 1,
             "kind": kind,
             "label": self._said(box.label, _LABELS),
-            "help": self._said("\n".join(helps), _LABELS, _CELL_SIZE),
+            "help": self._said("\n".join(helps), _LABELS),
             "choices": [self._said(choice) for choice in box.choices],
-            "size": _SIZE,
-            "tall": _tall(parts),
+            "tall": self._tall(parts),
             "empty": "Not ticked" if box.kind is Kind.TICK else "Not answered",
             "parts": [{"text": p.text, "rtl": p.rtl, "pad": p.pad, "reserve": p.reserve} for p in parts],
         }
 
     def _parts(
-        self, box: Box, kind: Widget, room: float, size: float, inset: tuple[float, float], empty: int
+        self, box: Box, kind: Widget, room: float, inset: tuple[float, float], empty: int, least: int
     ) -> tuple[Part, ...]:
         """The value in pieces that each fit a page, with room to write under the last.
 
         Args:
-            empty: how many lines an empty box has.
+            empty, least: how many lines an empty box has, and any for a long answer.
         """
+        size = self.size
         reserve = _ARROW if kind == "combo" else 0.0
         room -= 2 * inset[0] + reserve
         text = self._drawn(box.shown, room, size)
         lines = fonts.wrapped(text, room, size) if text else []
-        step = _PIECE if len(lines) > _WHOLE and not self.static else max(len(lines), 1)
+        tall = len(lines) * size * _LEADING > _WHOLE and not self.static
+        step = int(_PIECE / size / _LEADING) if tall else max(len(lines), 1)
         pieces = [lines[n : n + step] for n in range(0, len(lines), step)] or [[]]
         last = len(pieces) - 1
-        least = 3 if box.long and size == _SIZE else empty
+        least = least if box.long else empty
         spare = max(least - len(lines), 1) if box.long else 0 if lines else empty
         rtl = fonts.right_to_left(text)
         return tuple(
@@ -155,17 +166,21 @@ class Drawing:
             for n, piece in enumerate(pieces)
         )  # fmt: skip
 
+    def _tall(self, parts: Sequence[Part]) -> bool:
+        """Whether an answer may run over the end of a page."""
+        return sum(part.lines for part in parts) * self.size * _LEADING > _WHOLE
+
     # ── Tables ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _table(self, block: Block, rows: Sequence[TableRow]) -> dict[str, Any]:
         keyed = "No." if all(re.fullmatch(r"[A-Z]{1,3}\d+|new \d+", row.key) for row in block.rows) else block.row_noun
-        first = max((fonts.width(row.key, _CELL_SIZE) for row in rows), default=0.0) * 1.08
-        first = min(max(first, fonts.width(keyed, _CELL_SIZE) * 1.08) + 12, 120.0)
-        widths = [first, *_shared(block, rows, _WIDTH - first)]
+        first = max(fonts.width(words, self.size) for words in (keyed, *(row.key for row in rows))) * _BOLD
+        first = min(first + 12, 10 * self.size)
+        widths = [first, *_shared(block, rows, _WIDTH - first, self.size)]
         return {
             "widths": [round(width, 2) for width in widths],
             "heads": [
-                self._said(head, width - 10, _CELL_SIZE * 1.08)
+                self._said(head, width - 10, _BOLD)
                 for head, width in zip((keyed.capitalize(), *(c.label for c in block.columns)), widths, strict=True)
             ],
             "rows": [self._row(block, row, widths) for row in rows],
@@ -175,32 +190,31 @@ class Drawing:
         noun = f"{block.row_noun.capitalize()} {row.key}".strip()
         cells = [self._cell(box, noun, room) for box, room in zip(row.boxes, widths[1:], strict=True)]
         return {
-            "key": self._said(row.key, widths[0] - 10, _CELL_SIZE),
+            "key": self._said(row.key, widths[0] - 10, _BOLD),
             "tall": any(cell["tall"] for cell in cells),
             "cells": cells,
         }
 
     def _cell(self, box: Box, noun: str, room: float) -> dict[str, Any]:
-        kind = "combo" if box.kind is Kind.CHOICE else _kind(box, room)
-        parts = self._parts(box, kind, room, _CELL_SIZE, _CELL_INSET, 2)
+        kind = "combo" if box.kind is Kind.CHOICE else _kind(box, room, self.size)
+        parts = self._parts(box, kind, room, _CELL_INSET, 2, 2)
         self.blanks.append(Blank(box, kind, f"{noun}: {box.label}", parts, in_table=True))
         return {
             "n": len(self.blanks) - 1,
             "kind": kind,
-            "size": _CELL_SIZE,
-            "tall": _tall(parts),
+            "tall": self._tall(parts),
             "empty": "–",
             "parts": [{"text": p.text, "rtl": p.rtl, "pad": p.pad, "reserve": p.reserve} for p in parts],
         }
 
 
-def _kind(box: Box, room: float) -> Widget:
+def _kind(box: Box, room: float, size: float) -> Widget:
     """How a box is drawn: few short choices as circles side by side, others as a drop-down list."""
     if box.kind is Kind.TICK:
         return "tick"
     if box.kind is not Kind.CHOICE:
         return "text"
-    taken = sum(fonts.width(choice, _SIZE) + 38 for choice in box.choices)
+    taken = sum(fonts.width(choice, size) + 3.2 * size for choice in box.choices)
     known = box.shown in ("", *box.choices)
     return "radio" if known and len(box.choices) <= 4 and taken <= room else "combo"
 
@@ -210,22 +224,17 @@ def _listed(choices: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
 
 
-def _tall(parts: Sequence[Part]) -> bool:
-    """Whether an answer may run over the end of a page."""
-    return sum(part.lines for part in parts) > _WHOLE
-
-
 def _spare(row: TableRow) -> bool:
     """Whether a row is only room to write."""
     return row.key.startswith("new ") and not any(box.shown for box in row.boxes)
 
 
-def _short(text: str, room: float) -> str:
+def _short(text: str, room: float, size: float) -> str:
     """A text cut to one line of the running head."""
-    if fonts.width(text, _SIZE) * 1.08 <= room:
+    if fonts.width(text, size) * _BOLD <= room:
         return text
     text = text[:200]
-    while fonts.width(text + "…", _SIZE) * 1.08 > room:
+    while fonts.width(text + "…", size) * _BOLD > room:
         text = text[:-1]
     return text.rstrip() + "…"
 
@@ -237,9 +246,9 @@ def _longest_word(text: str) -> float:
     return max((fonts.width(word, 1) for word in text.split()), default=0.0)
 
 
-def _shared(block: Block, rows: Sequence[TableRow], room: float) -> list[float]:
+def _shared(block: Block, rows: Sequence[TableRow], room: float, size: float) -> list[float]:
     """Widths of a table's columns: by their shares, but none narrower than the words it must hold."""
-    floors = [_floor(column.label, [row.boxes[n] for row in rows]) for n, column in enumerate(block.columns)]
+    floors = [_floor(column.label, [row.boxes[n] for row in rows], size) for n, column in enumerate(block.columns)]
     if sum(floors) >= room:
         return [floor * room / sum(floors) for floor in floors]
     narrow: dict[int, float] = {}
@@ -253,19 +262,19 @@ def _shared(block: Block, rows: Sequence[TableRow], room: float) -> list[float]:
         narrow |= tight
 
 
-def _floor(label: str, boxes: Sequence[Box]) -> float:
+def _floor(label: str, boxes: Sequence[Box], size: float) -> float:
     """The least width of a column: its heading's longest word, a date, a choice's longest word."""
-    words = [fonts.width(word, _CELL_SIZE) * 1.08 for word in label.split()]
+    words = [fonts.width(word, size) * _BOLD for word in label.split()]
     for box in boxes[:1]:
         if box.kind is Kind.DATE:
-            words.append(_DATE_WIDTH - 10)
+            words.append(fonts.width("00/00/0000", size))
         elif box.choices:
-            wide = max(fonts.width(choice, _CELL_SIZE) for choice in box.choices)
-            longest = max(fonts.width(word, _CELL_SIZE) for choice in box.choices for word in choice.split())
-            words.append((wide if wide < 72 else longest) + _ARROW)
+            wide = max(fonts.width(choice, size) for choice in box.choices)
+            longest = max(fonts.width(word, size) for choice in box.choices for word in choice.split())
+            words.append((wide if wide < 6.5 * size else longest) + _ARROW)
         elif box.kind is Kind.TEXT:
-            words.append(46.0)
-    return max(words, default=30.0) + 12
+            words.append(4.2 * size)
+    return max(words, default=2.7 * size) + 12
 
 
 def _seal(sheet: Sheet, carried: Sequence[str]) -> Block:

@@ -52,7 +52,7 @@ def write_form(sheet: Sheet) -> Rendition:
     unprintable = frozenset(character for xml in doubtful for character in _NOT_XML.findall(xml))
     if unprintable:
         parts = {name: _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", xml) for name, xml in parts.items()}
-    return Rendition(packed(parts), unprintable)
+    return Rendition(packed(parts, sheet.large), unprintable)
 
 
 def _document(sheet: Sheet) -> str:
@@ -60,7 +60,7 @@ def _document(sheet: Sheet) -> str:
     return (
         f"{DECLARATION}<w:document {NAMESPACES}><w:body>"
         + "".join(_front(sheet))
-        + "".join(part for block in sheet.blocks for part in _block(block, controls))
+        + "".join(part for block in sheet.blocks for part in _block(block, controls, sheet.large))
         + "".join(_signatures(sheet.signatures, controls))
         + f'{_paragraph("Gap", "")}<w:sectPr><w:headerReference w:type="default" r:id="{HEADER_RELATION}"/>'
         f'<w:footerReference w:type="default" r:id="{FOOTER_RELATION}"/><w:pgSz w:w="11906" w:h="16838"/>'
@@ -115,7 +115,7 @@ def _front(sheet: Sheet) -> Iterator[str]:
                 yield _paragraph("Notice", line)
 
 
-def _block(block: Block, controls: Controls) -> Iterator[str]:
+def _block(block: Block, controls: Controls, large: bool) -> Iterator[str]:
     # Two tables that touch would become one.
     yield _paragraph("Heading1", block.heading) if block.heading else _paragraph("Gap", "")
     if block.help:
@@ -125,7 +125,7 @@ def _block(block: Block, controls: Controls) -> Iterator[str]:
     if block.boxes:
         yield _questions(block.heading, block.boxes, controls)
     if block.columns:
-        yield _rows(block, controls)
+        yield _rows(block, controls, large)
 
 
 def _questions(heading: str, boxes: Iterable[Box], controls: Controls) -> str:
@@ -147,11 +147,11 @@ def _questions(heading: str, boxes: Iterable[Box], controls: Controls) -> str:
     )
 
 
-def _rows(block: Block, controls: Controls) -> str:
+def _rows(block: Block, controls: Controls, large: bool) -> str:
     """A table of the plan: a row of headings, then a row for each key."""
     free = all(_FREE_KEY.fullmatch(row.key) for row in block.rows)
     first = "No." if free else block.row_noun.capitalize() or "Row"
-    widths = _widths(first, block)
+    widths = _widths(first, block, 1.5 if large else 1)
     headings = (first, *(column.label for column in block.columns))
     return _table(
         block.heading,
@@ -176,14 +176,21 @@ def _rows(block: Block, controls: Controls) -> str:
     )
 
 
-def _widths(first: str, block: Block) -> tuple[int, ...]:
-    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word."""
-    key = min(_widest((first, *(row.key for row in block.rows))), _TEXT_WIDTH // 4)
+def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
+    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word.
+
+    Args:
+        scale: how many times wider the type runs than 12 points do.
+    """
+    key = min(int(_widest((first, *(row.key for row in block.rows))) * scale), _TEXT_WIDTH // 4)
     least = [
-        _widest(
-            word
-            for words in {column.label, *(w for row in block.rows for w in _shows(row.boxes[number]))}
-            for word in words.split()
+        int(
+            scale
+            * _widest(
+                word
+                for words in {column.label, *(w for row in block.rows for w in _shows(row.boxes[number]))}
+                for word in words.split()
+            )
         )
         for number, column in enumerate(block.columns)
     ]

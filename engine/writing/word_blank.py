@@ -37,17 +37,21 @@ _WORD = f"{_TYPE}.wordprocessingml"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def packed(parts: Mapping[str, str]) -> bytes:
-    """A Word package of the parts given and of those that all forms share, always the same bytes."""
+def packed(parts: Mapping[str, str], large: bool = False) -> bytes:
+    """A Word package of the parts given and of those that all forms share, always the same bytes.
+
+    Args:
+        large: whether it is set in large print: 18 points instead of 12, and nothing on it smaller.
+    """
     package = BytesIO()
-    package.write(_shared())
+    package.write(_shared(large))
     with ZipFile(package, "a") as archive:
         _put(archive, parts)
     return package.getvalue()
 
 
-@lru_cache(maxsize=1)
-def _shared() -> bytes:
+@lru_cache(maxsize=2)
+def _shared(large: bool) -> bytes:
     package = BytesIO()
     with ZipFile(package, "w") as archive:
         _put(
@@ -67,13 +71,13 @@ def _shared() -> bytes:
                     f"{_OFFICE}/footer footer.xml",
                     f"{_OFFICE}/glossaryDocument glossary/document.xml",
                 ),
-                "word/styles.xml": _styles(),
+                "word/styles.xml": _styles(large),
                 "word/settings.xml": _settings(),
                 "word/fontTable.xml": _fonts(),
                 "word/footer.xml": _footer(),
                 "word/glossary/_rels/document.xml.rels": _relations(f"{_OFFICE}/styles styles.xml"),
                 "word/glossary/document.xml": _glossary(),
-                "word/glossary/styles.xml": _styles(),
+                "word/glossary/styles.xml": _styles(large),
             },
         )
     return package.getvalue()
@@ -179,7 +183,12 @@ def _glossary() -> str:
     )
 
 
-def _styles() -> str:
+def _styles(large: bool) -> str:
+    def tall(size: int) -> str:
+        """The size of type in half points, as two elements."""
+        size += 12 * large
+        return f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+
     def fill(colour: str) -> str:
         return f'<w:shd w:val="clear" w:color="auto" w:fill="{colour}"/>'
 
@@ -202,7 +211,7 @@ def _styles() -> str:
 
     def letters(size: int, colour: str, bold: bool = False) -> str:
         weight = "<w:b/><w:bCs/>" if bold else ""
-        return f'{weight}<w:color w:val="{colour}"/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+        return f'{weight}<w:color w:val="{colour}"/>{tall(size)}'
 
     keep, inset = "<w:keepNext/><w:keepLines/>", '<w:ind w:left="113" w:right="113"/>'
     note = panel(edge("top", CREAM), edge("left", AMBER, 8, 32), edge("bottom right", CREAM))
@@ -233,15 +242,15 @@ def _styles() -> str:
     )
     return (
         f"{DECLARATION}<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>"
-        f'<w:rFonts w:ascii="{FONT}" w:hAnsi="{FONT}" w:eastAsia="{FONT}" w:cs="{FONT}"/><w:sz w:val="24"/>'
-        '<w:szCs w:val="24"/><w:lang w:val="en-GB" w:eastAsia="en-GB" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        f'<w:rFonts w:ascii="{FONT}" w:hAnsi="{FONT}" w:eastAsia="{FONT}" w:cs="{FONT}"/>{tall(24)}'
+        '<w:lang w:val="en-GB" w:eastAsia="en-GB" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
         + "".join(paragraphs)
         + '<w:style w:type="character" w:styleId="PlaceholderText"><w:name w:val="Placeholder Text"/>'
         f'<w:uiPriority w:val="99"/><w:rPr><w:color w:val="{QUIET}"/></w:rPr></w:style>'
         '<w:style w:type="character" w:customStyle="1" w:styleId="TickBox"><w:name w:val="Tick box"/><w:rPr>'
         '<w:rFonts w:ascii="MS Gothic" w:hAnsi="MS Gothic" w:eastAsia="MS Gothic" w:hint="eastAsia"/>'
-        '<w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr></w:style>'
+        f"{tall(32)}</w:rPr></w:style>"
         '<w:style w:type="table" w:customStyle="1" w:styleId="Boxes"><w:name w:val="Boxes"/><w:tblPr>'
         f'<w:tblBorders>{lines}</w:tblBorders><w:tblCellMar><w:top w:w="40" w:type="dxa"/>'
         '<w:left w:w="85" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/><w:right w:w="85" w:type="dxa"/>'
