@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engine.model import Answer, Field, Form, Issue, Refusal, Remark, Stamp, State
 from engine.places import Kind, Place, Record, clean
-from engine.plan import IDENTIFYING, PLACES, place_of, split
+from engine.plan import IDENTIFYING, PLACES, TABLES, place_of, split
 from engine.proforma import Proforma
 from engine.sheet import signature_boxes
 
@@ -254,20 +254,23 @@ def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
             yield box.label.casefold(), box.name
 
 
-_ROW_OF_ITS_OWN = re.compile(r"(.+?) (new \d+|\S+)")
-"""A label of a table's column with the row's key behind it, as large print has it (`sheet.row_label`)."""
-
-
 def _place_by_label(field: Field, by_label: Mapping[str, str]) -> str | None:
-    label = " ".join(field.label.split()).rstrip(":")
-    path = by_label.get(label.casefold())
-    key = field.row
-    if path is None and (own := _ROW_OF_ITS_OWN.fullmatch(label)):
-        path, key = by_label.get(own[1].casefold()), own[2]
-        path = path if path and "[KEY]" in path else None
-    if path is None or "[KEY]" not in path:
-        return path
-    return path.replace("[KEY]", f"[{key}]") if key else None
+    """The place that a field's label names; behind a column's label may stand its row's key (`sheet.row_label`)."""
+    words = " ".join(field.label.split()).rstrip(":").split()
+    path = by_label.get(" ".join(words).casefold())
+    if path:
+        return path if "[KEY]" not in path else path.replace("[KEY]", f"[{field.row}]") if field.row else None
+    for end in range(len(words) - 1, 0, -1):
+        path, key = by_label.get(" ".join(words[:end]).casefold(), ""), " ".join(words[end:])
+        if "[KEY]" in path and _may_be_key(path, key):
+            return path.replace("[KEY]", f"[{key}]")
+    return None
+
+
+def _may_be_key(path: str, key: str) -> bool:
+    """Whether words are the key of a row of the table that a column stands in."""
+    table, fixed = path.partition("[")[0], PLACES[path].keys
+    return key in fixed if fixed else bool(re.fullmatch(rf"new \d+|{TABLES[table].prefix}\d+", key))
 
 
 def _answer(path: str, place: Place, field: Field) -> Answer:
