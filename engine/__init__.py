@@ -10,12 +10,13 @@ The house, floor by floor; a room imports only from floors below it:
     6  cli/, over bench           words on a command line into calls of the workspace; its own work measured
        demo, watch, shapes        the shipped story; the inbox watched; nouns as the promised JSON
     5  workspace                  a folder opened: the public verbs
-       notify, people, verify     receipts and the register; what people decide by word of mouth; everything checked
+       mistakes, over people      people's mistakes put right; what people decide by word of mouth
+       notify, verify             receipts and the register; everything checked
        workflow                   the order of the acts: take in, merge, sign off, seal, issue
        delivery, certificates     the outbox kept current; the certificate to seal with
-       documents, premises        a form into its document, read back; where one plan stands
+       documents, premises, seen  a form into its document, read back; where one plan stands; what a form had shown
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
-    3  recognise, merge, signoff, clocks                           values in, values out
+    3  mending, over recognise, merge, signoff, clocks             values in, values out
     2  sheet, proforma            a proforma laid out for one plan; a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
        model, plan, places        the nouns; the plan, and what is said of each place in it

@@ -44,9 +44,15 @@ def wished(record: Record) -> Manner:
 
 
 def refresh(premises: Premises, plan: str) -> int:
-    """Writes every document of a plan that is missing or no longer current; tells how many."""
+    """Writes every document of a plan that is missing or no longer current; tells how many.
+
+    A plan that was joined to another has none of its own, but for its sealed versions.
+    """
     there = standing(premises, plan)
     wanted: dict[str, str] = {}
+    if there.record.get("closing.into"):
+        _clear(premises, plan, wanted)
+        return 0
     count = 0
     near = {d.clock for d in there.due if d.near(premises.today)}
     for proforma in premises.proformas.values():

@@ -102,6 +102,8 @@ def _notices(premises: Premises, there: Standing, eyes: frozenset[str]) -> Itera
     lines = [signoff.standing(there.edition, there.found, there.latest.number)]
     lines += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
     yield Block("The funding-body version", lines=tuple(lines))
+    if there.ended:
+        yield Block("This plan is finished", lines=(f"It was {there.ended}.",))
     if there.due:
         yield Block("What is due", lines=tuple(f"{d.what}: by {d.day:%d/%m/%Y}." for d in there.due))
     changes = [d for d in there.latest.decisions if d.applies and may_see(d.place, eyes) and not _is_signature(d.place)]

@@ -33,6 +33,7 @@ from engine.model import (
     Submission,
     canonical,
     digest,
+    taken_back,
 )  # fmt: skip
 from engine.places import Value
 from engine.plan import IDENTIFYING
@@ -83,6 +84,7 @@ output = sa.Table(
 )
 
 identity = sa.Table("identity", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
+gone = sa.Table("gone", metadata, _text("plan", primary_key=True), _text("into"))
 
 TABLES: Mapping[str, sa.Table] = {t.name: t for t in (submission, revision, query, settlement, issue, edition, seal)}
 """The append-only tables by name."""
@@ -186,12 +188,20 @@ class Ledger:
         kept_who = {path: value for path, value in who.items() if path in IDENTIFYING}
         self._connection.execute(identity.delete().where(identity.c.plan == noun.plan))
         self._connection.execute(identity.insert().values(plan=noun.plan, body=canonical(kept_who)))
+        if any(d.place == "closing.into" for d in noun.decisions):
+            into = apply({}, noun.decisions).get("closing.into")
+            self._connection.execute(gone.delete().where(gone.c.plan == noun.plan))
+            self._connection.execute(gone.insert().values(plan=noun.plan, into=into))
         return kept
 
     def identities(self, plans: Collection[str] | None = None) -> dict[str, dict[str, Value]]:
         """The identity places of plans; of all when none are named."""
         select = identity.select() if plans is None else identity.select().where(identity.c.plan.in_(plans))
         return {row.plan: json.loads(row.body) for row in self._connection.execute(select.order_by(sa.text("rowid")))}
+
+    def joined(self) -> dict[str, str]:
+        """The plans that were joined to another, each with that one."""
+        return {row.plan: row.into for row in self._connection.execute(gone.select().where(gone.c.into.is_not(None)))}
 
     def plans(self) -> dict[str, int]:
         """Every plan with its newest revision number, in the order of their first revisions."""
@@ -217,8 +227,14 @@ class Ledger:
 
     def returns(self, form: str) -> list[Revision]:
         """The revisions that one form's returns made, in order."""
-        select = revision.select().where(revision.c.form == form).order_by(revision.c.number)
+        select = revision.select().where(revision.c.form == form).order_by(sa.text("rowid"))
         return [_revision(row.body) for row in self._connection.execute(select)]
+
+    def taken_back(self, plan: str) -> Mapping[int, int]:
+        """The plan's revisions that were taken back as entered in error, each with the one that did it."""
+        undoing = revision.c.body.contains('"undoes":', autoescape=True)
+        select = revision.select().where((revision.c.plan == plan) & undoing).order_by(revision.c.number)
+        return taken_back([_revision(row.body) for row in self._connection.execute(select)])
 
     def record(self, plan: str, number: int | None = None) -> dict[str, Value]:
         """The plan's record at a revision; the newest when none is named."""

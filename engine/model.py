@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -261,12 +262,15 @@ class Revision(Kept):
         parent: hash of the revision before; "" for the first.
         recorded: when it came, UTC.
         effective: the day the form speaks of; `dated` when it said so itself, else the day it came.
-        cause: `form`, `settlement`, `signature`, `waiver`.
+        cause: `form`, `settlement`, `signature`, `waiver`, `undo`, `join`, `close`, `re-open`.
         by: who did it, as far as known.
         submission: the SHA-256 of the file it came from.
         form: the number on that file's stamp.
         decisions: every answer that was not simply the same.
         same: how many answers were the same as printed.
+        reason: why, where a person said so.
+        undoes: the revision that this one takes back.
+        joined: the plan that this one joins to its own, or that it parts from it again.
     """
 
     plan: str
@@ -282,6 +286,21 @@ class Revision(Kept):
     decisions: tuple[Decision, ...] = ()
     same: int = 0
     dated: bool = False
+    reason: str = ""
+    undoes: int | None = None
+    joined: str | None = None
+
+
+def taken_back(revisions: Sequence[Revision]) -> Mapping[int, int]:
+    """The revisions of a plan that were taken back as entered in error, each with the one that did it.
+
+    One whose taking back was itself taken back is not among them.
+    """
+    found: dict[int, int] = {}
+    for revision in reversed(revisions):
+        if revision.undoes is not None and revision.number not in found:
+            found[revision.undoes] = revision.number
+    return found
 
 
 class Query(Kept):

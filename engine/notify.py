@@ -133,7 +133,7 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
                 revision=there.latest.number,
                 edition=there.edition.number if there.edition else 0,
                 edition_state=there.state,
-                next_due=f"{first.what}: {first.day:%d/%m/%Y}" if first else "",
+                next_due=f"{first.what}: {first.day:%d/%m/%Y}" if first else there.ended,
                 overdue=bool(first and first.overdue(premises.today)),
                 open_queries=len(there.queries),
                 links=tuple(_links(premises, plan)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine import merge, signoff
+from engine import mending, merge, signoff
 from engine.errors import Declined, WrongUse
 from engine.model import (
     Decision,
@@ -17,11 +17,11 @@ from engine.model import (
     Settlement,
     short_number,
 )
-from engine.places import Value
+from engine.places import Place, Value
 from engine.plan import place_of, typed
 from engine.premises import Premises, standing
 from engine.proforma import Proforma
-from engine.recognise import Recognised, candidates, read_answers
+from engine.recognise import Recognised, candidates, read_answers, strays
 from engine.settings import now
 from engine.workflow import append_revision, merge_in
 
@@ -50,6 +50,8 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
         _note(premises, query, query.plan, take, value, by)
     elif query.kind == "twin row":
         _settle_twins(premises, query, query.plan, take, by)
+    elif query.kind == "closed":
+        _settle_closed(premises, query, query.plan, take or value or "", by)
     else:
         _settle_place(premises, query, query.plan, take, value, by)
 
@@ -97,7 +99,7 @@ def _settle_place(premises: Premises, query: Query, plan: str, take: str | None,
     outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
     decision = Decision(
         place=query.place, outcome=outcome, rule="settled", base=query.base, theirs=chosen, ours=ours,
-        becomes=merge.added(ours, chosen) if place.about.append and take and chosen and ours else None,
+        becomes=merge.added(ours, chosen) if _adds(query, place) and take and chosen and ours else None,
         reason=f"settled by {by or 'somebody'}",
     )  # fmt: skip
     typed(merge.apply(premises.ledger.record(plan), [decision]))
@@ -109,24 +111,59 @@ def _settle_place(premises: Premises, query: Query, plan: str, take: str | None,
         )
 
 
+def _adds(query: Query, place: Place) -> bool:
+    """Whether a form's words are added to what was written; not where the question is whether to go back."""
+    return place.about.append and query.kind != "undone"
+
+
+def _settle_closed(premises: Premises, query: Query, plan: str, taken: str, by: str) -> None:
+    """Opens a closed plan again, or leaves it closed."""
+    if taken not in query.choices:
+        raise WrongUse(f"{query.query} cannot take “{taken}”.", f"It takes: {' or '.join(query.choices)}.")
+    with premises.ledger.writing():
+        number, settled = None, now()
+        if taken == "re-open":
+            opened = mending.reopen(premises.ledger.record(plan))
+            revision = append_revision(premises, plan, "re-open", opened, by)
+            number, settled = revision.number, revision.recorded
+        premises.ledger.settle(Settlement(query=query.query, revision=number, taken=taken, by=by, settled=settled))
+
+
 def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: Form | None) -> None:
     """Merges a form into the plan that a person named, or into a new one."""
     assert query.submission is not None
     if plan != "new" and not premises.ledger.newest(plan):
         raise WrongUse(f"There is no plan “{plan}”.", f"{query.query} takes: {' or '.join(query.choices) or 'a plan'}.")
-    proforma = _proforma_of(premises, reread)
-    if reread is None or proforma is None:
-        raise Declined("What the file says cannot be told from the file alone.", "Drop in a form with a form number.")
-    before = premises.ledger.submission(query.submission)
-    assert before is not None
-    stamp = reread.stamps[0] if reread.stamps else None
-    issue = premises.ledger.issue(stamp.form) if stamp else None
-    answers = read_answers(reread, proforma, issue.row if issue else "new")
     named = short_number("P", query.submission) if plan == "new" else plan
-    arrived = before.model_copy(update={"by": by})
-    merge_in(premises, arrived, Recognised(proforma, named, stamp, answers), named, reread.remarks)
+    merge_again(premises, query.submission, named, by, reread)
     with premises.ledger.writing():
         premises.ledger.settle(Settlement(query=query.query, taken=named, by=by, settled=now()))
+
+
+def merge_again(premises: Premises, sha256: str, plan: str, by: str, reread: Form | None) -> None:
+    """Merges a form that came before into the plan that a person says it belongs to.
+
+    One that was printed for another learner says only what was written on it, as a blank would.
+
+    Args:
+        reread: what the archived file says.
+
+    Raises:
+        Declined: when the file does not say which form it is.
+    """
+    proforma = _proforma_of(premises, reread)
+    before = premises.ledger.submission(sha256)
+    if reread is None or proforma is None or before is None:
+        raise Declined("What the file says cannot be told from the file alone.", "Drop in a form with a form number.")
+    stamp = reread.stamps[0] if reread.stamps else None
+    issue = premises.ledger.issue(stamp.form) if stamp else None
+    own_row = issue.row if issue else "new"
+    answers, unasked = read_answers(reread, proforma, own_row), strays(reread, proforma, own_row)
+    if issue and issue.plan and plan not in (issue.plan, premises.ledger.joined().get(issue.plan)):
+        printed = premises.ledger.record(issue.plan, issue.revision)
+        answers, stamp = tuple(mending.of_another_learner(answers, printed, issue.row)), None
+    arrived = before.model_copy(update={"by": by})
+    merge_in(premises, arrived, Recognised(proforma, plan, stamp, answers), plan, (*reread.remarks, *unasked))
 
 
 def _proforma_of(premises: Premises, form: Form | None) -> Proforma | None:

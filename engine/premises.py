@@ -83,6 +83,14 @@ class Standing:
     queries: tuple[Query, ...]
 
     @property
+    def ended(self) -> str:
+        """That the plan is closed, in words: when, or to which plan it was joined; "" while it is open."""
+        day, into = self.record.get("closing.day"), self.record.get("closing.into")
+        if day is None:
+            return ""
+        return f"joined to {into}" if into else f"closed {dt.date.fromisoformat(str(day)):%d/%m/%Y}"
+
+    @property
     def may_sign(self) -> bool:
         """Whether the gates are passed and no question is open on something the funding body relies on."""
         material = [q for q in self.queries if (p := place_of(q.place)) and p.change in signoff.MATERIAL]
@@ -114,7 +122,7 @@ def standing(premises: Premises, plan: str, number: int | None = None) -> Standi
         edition,
         found,
         state,
-        due(record, rules, revisions[0].effective, assessed, may, state),
+        () if record.get("closing.day") else due(record, rules, revisions[0].effective, assessed, may, state),
         queries,
     )
 

@@ -6,6 +6,7 @@ Nothing is guessed and nothing is scored: a stamp decides, else the boxes that t
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -56,12 +57,25 @@ class Known:
         plans: each plan's identity places.
         heads: each plan's newest revision number.
         issue: the issue behind a form number, if it was ever given.
+        joined: the plans that were joined to another, each with that one.
     """
 
     proformas: Mapping[str, Proforma]
     plans: Mapping[str, Record]
     heads: Mapping[str, int]
     issue: Callable[[str], Issue | None]
+    joined: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def now(self, plan: str) -> str:
+        """The plan that a plan was joined to, as often as that happened; itself if it was not."""
+        for _ in self.joined:
+            plan = self.joined.get(plan, plan)
+        return plan
+
+    @property
+    def living(self) -> Mapping[str, Record]:
+        """The plans that were not joined to another."""
+        return {plan: record for plan, record in self.plans.items() if plan not in self.joined}
 
 
 def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
@@ -111,17 +125,15 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
         return _whose(proforma, stamp, form, issue.row, known)
     answers = read_answers(form, proforma, issue.row)
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
-    if _somebody_else(said, known.plans[stamp.plan]):
+    whose = known.now(stamp.plan)
+    if all(_somebody_else(said, known.plans[plan]) for plan in (stamp.plan, whose)):
         name = f"{said.get('learner.given_name', '')} {said.get('learner.family_name', '')}".strip() or "somebody else"
         return Unsure(
             "identity",
             f"The form was printed for the plan {stamp.plan}, but it was filled in for {name}. Whose is it?",
-            (
-                stamp.plan,
-                *(p for p in known.plans if p != stamp.plan and not _somebody_else(said, known.plans[p], True)),
-            ),
+            (whose, *(p for p in known.living if p != whose and not _somebody_else(said, known.plans[p], True))),
         )
-    return Recognised(proforma, stamp.plan, stamp, answers, strays(form, proforma, issue.row))
+    return Recognised(proforma, whose, stamp, answers, strays(form, proforma, issue.row))
 
 
 def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, known: Known) -> Recognised | Unsure:
@@ -130,7 +142,7 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
     unasked = strays(form, proforma, own_row)
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
     name = " ".join(str(said.get(p, "")) for p in ("learner.given_name", "learner.family_name")).strip()
-    alike = [plan for plan, record in known.plans.items() if _alike(said, record)]
+    alike = [plan for plan, record in known.living.items() if _alike(said, record)]
     sure = [plan for plan in alike if _same_person(said, known.plans[plan])]
     doubtful = [plan for plan in alike if plan not in sure and not _told_apart(said, known.plans[plan])]
     if len(sure) == 1 and not doubtful and not _somebody_else(said, known.plans[sure[0]]):
@@ -153,7 +165,7 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
         "identity",
         f"“{proforma.title}” for {name or 'nobody named on it'}: the form does not say whose it is (a name with a date "
         f"of birth, a ULN or a learner reference). {' '.join(f'Note: {why}. ' for why in doubts)}Whose is it?",
-        (*known.plans, "new") if len(known.plans) <= 20 else ("new",),
+        (*known.living, "new") if len(known.living) <= 20 else ("new",),
     )
 
 

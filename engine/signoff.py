@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.model import Edition, Issue, Query, Revision, Signature, canonical, digest
+from engine.model import Edition, Issue, Query, Revision, Signature, canonical, digest, taken_back
 from engine.places import Change, Record, Value
 from engine.plan import keys_of, place_of, split
 from engine.proforma import Proforma
@@ -107,10 +107,12 @@ def content_digest(record: Record, proforma: Proforma) -> str:
 
 
 def signatures(revisions: Iterable[Revision]) -> tuple[Signature, ...]:
-    """Every signature that binds, in the order they were recorded."""
+    """Every signature that binds, in the order they were recorded; none that was taken back as entered in error."""
     rows: dict[str, dict[str, Value]] = {}
     found: list[Signature] = []
-    for revision in revisions:
+    history = tuple(revisions)
+    gone = taken_back(history)
+    for revision in (r for r in history if r.undoes is None and r.number not in gone):
         for decision in revision.decisions:
             row = split(decision.place)
             if row is None or row[0] != "signatures" or not decision.applies:

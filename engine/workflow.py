@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from engine import delivery, documents, merge, signoff
+from engine import delivery, documents, mending, merge, signoff
 from engine.errors import Declined
 from engine.model import (
     Decision,
@@ -34,6 +34,7 @@ from engine.premises import Premises, label_of, labels, standing
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
 from engine.rules import special_words
+from engine.seen import seen
 from engine.settings import now
 
 
@@ -62,7 +63,7 @@ def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str =
 
 def _known(premises: Premises) -> Known:
     ledger = premises.ledger
-    return Known(premises.proformas, ledger.identities(), ledger.plans(), ledger.issue)
+    return Known(premises.proformas, ledger.identities(), ledger.plans(), ledger.issue, ledger.joined())
 
 
 def _keep(premises: Premises, submission: Submission) -> Submission:
@@ -128,6 +129,9 @@ def merge_in(
             asked = {d.place: label_of(words, d.place) for d in decisions}
             for query in merge.queries(decisions, revision, asked, ledger.open_queries(plan)):
                 _ask_once(premises, query, revision)
+            closed = mending.closed_query(ours, revision)
+            if closed and not any(q.kind == closed.kind for q in ledger.open_queries(plan)):
+                ledger.raise_query(closed)
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
             ledger.keep_submission(taken)
     return taken
@@ -153,22 +157,23 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     )
     if issue is None or issue.plan is None or issue.revision is None:
         return returned
-    record, before = ledger.record(issue.plan, issue.revision), ledger.returns(issue.form)
-    printed = signoff.content(record, proforma)
+    form = seen(ledger, issue, plan, found.answers, proforma.about)
+    printed = signoff.content(form.record, proforma)
     # An older issue of the form may have shown what it asks no more.
-    carried = printed | {a.place: record[a.place] for a in found.answers if a.place in record}
+    carried = printed | {a.place: form.record[a.place] for a in form.answers if a.place in form.record}
     hand = ROLE_LETTER.get(issue.role or issue.folder, "")
     return replace(
         returned,
-        base=merge.left_by(carried, before),
-        said=merge.said_by(carried, before),
+        answers=form.answers,
+        base=merge.left_by(carried, form.returns),
+        said=merge.said_by(carried, form.returns),
         form=issue.form,
         printed=issue.printed,
         by=frozenset(hand),
-        own_row=own_row,
+        own_row=form.row,
         prefilled=True,
-        rows=merge.rows_of(before),
-        to_sign=issue.to_sign,
+        rows=merge.rows_of(form.returns),
+        to_sign=issue.to_sign and issue.plan == plan,
         printed_record=printed,
     )
 
@@ -184,8 +189,9 @@ def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
 def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
     """The base of a form issued blank: what the same proforma last said of the plan, else nothing."""
     base: Record = {}
+    gone = premises.ledger.taken_back(plan)
     for revision in premises.ledger.revisions(plan):
-        if revision.proforma == proforma.proforma and revision.form:
+        if revision.proforma == proforma.proforma and revision.form and revision.number not in gone:
             issue = premises.ledger.issue(revision.form)
             if issue and issue.plan and issue.revision:
                 base = signoff.content(premises.ledger.record(issue.plan, issue.revision), proforma)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine import delivery, inbox, notify, outbox, people, workflow
+from engine import delivery, inbox, mistakes, notify, outbox, people, workflow
 from engine.archive import Archive
 from engine.documents import STANDARD, Medium
 from engine.errors import CounterpartError, Declined, WorkspaceTrouble, WrongUse
@@ -315,6 +315,7 @@ class Workspace:
             chosen = self._proforma(proforma)
             if plan:
                 self._must_exist(plan)
+                self._must_not_be_joined(plan)
             manner = _checked(chosen, manner)
             given, content = workflow.issue(self.premises, chosen, plan, medium, manner)
             folder = to or self.premises.outbox / "staff" / "issued"
@@ -344,6 +345,7 @@ class Workspace:
         """Records a signature made before a member of staff."""
         with self._writing():
             self._must_exist(plan)
+            self._must_not_be_joined(plan)
             people.sign(self.premises, plan, role, name, by)
             self._after()
 
@@ -351,8 +353,46 @@ class Workspace:
         """Waives a gate that may be waived."""
         with self._writing():
             self._must_exist(plan)
+            self._must_not_be_joined(plan)
             people.waive(self.premises, plan, gate, reason, by)
             self._after()
+
+    def undo(self, plan: str, revision: int, reason: str, by: str = "", to: str | None = None) -> Revision:
+        """Takes a revision back that was entered in error; its form may go to the right learner's plan."""
+        with self._writing():
+            self._must_exist(plan)
+            wrong = next((r for r in self.premises.ledger.revisions(plan) if r.number == revision), None)
+            reread = None
+            if to and wrong and wrong.submission:
+                reread = self.read(self.premises.archive.folder / wrong.submission)
+            made = mistakes.undo(self.premises, plan, revision, reason, by, to, reread)
+            self._after()
+            return made
+
+    def join(self, first: str, second: str, by: str = "") -> Revision:
+        """Joins the second plan of one learner to the first."""
+        with self._writing():
+            self._must_exist(first)
+            self._must_exist(second)
+            made = mistakes.join(self.premises, first, second, by)
+            self._after()
+            return made
+
+    def close_plan(self, plan: str, reason: str, by: str = "") -> Revision:
+        """Closes a plan that is finished."""
+        with self._writing():
+            self._must_exist(plan)
+            made = mistakes.close(self.premises, plan, reason, by)
+            self._after()
+            return made
+
+    def reopen_plan(self, plan: str, reason: str, by: str = "") -> Revision:
+        """Opens a closed plan again."""
+        with self._writing():
+            self._must_exist(plan)
+            made = mistakes.reopen(self.premises, plan, reason, by)
+            self._after()
+            return made
 
     def _after(self) -> None:
         trouble = self._catch_up().troubles
@@ -370,6 +410,11 @@ class Workspace:
     def _must_exist(self, plan: str) -> None:
         if not self.premises.ledger.newest(plan):
             raise WrongUse(f"There is no plan “{plan}”.", "`counterpart plans` lists them.")
+
+    def _must_not_be_joined(self, plan: str) -> None:
+        into = self.premises.ledger.joined().get(plan)
+        if into:
+            raise Declined(f"{plan} was joined to {into}.", f"Do it for {into}.")
 
     def standing(self, plan: str, revision: int | None = None) -> Standing:
         """Where a plan stands, as of a revision or now."""

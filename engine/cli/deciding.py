@@ -1,14 +1,18 @@
-"""The commands by which people decide: a form issued, a question settled, a signature recorded, a gate waived."""
+"""The commands by which people decide: a form issued, a question settled, a signature recorded, a mistake put right."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
 from engine.cli.terminal import By, Json, Plan, Where, app, opened_at, print_json, who
 from engine.errors import WrongUse
+
+if TYPE_CHECKING:
+    from engine.model import Query
 
 
 @app.command()
@@ -96,3 +100,73 @@ def waive(
     with opened_at(workspace) as opened:
         opened.waive(plan, gate, reason, by)
     print(f"{gate} is waived.")
+
+
+@app.command()
+def undo(
+    plan: Plan,
+    revision: Annotated[int, typer.Argument(help="The revision's number, as `counterpart history` lists it.", min=1)],
+    reason: Annotated[str, typer.Option(help="What is wrong with it.", metavar="TEXT")],
+    to: Annotated[str | None, typer.Option(help="The plan of the learner whose form it was.", metavar="PLAN")] = None,
+    by: By = "",
+    workspace: Where = None,
+) -> int:
+    """Takes back a revision entered in error; what has changed since is asked about."""
+    with opened_at(workspace) as opened:
+        made = opened.undo(plan, revision, reason, who(by), to)
+        asked = [q for q in opened.queries(plan) if q.raised_in == made.number]
+        left = opened.standing(plan).record
+    print(f"Revision {revision} is taken back: it is revision {made.number} that says so.")
+    if to:
+        print(f"Its form is merged into {to}.")
+    if not left:
+        print(f"Nothing is left in {plan}. If it never was anybody's: `counterpart close {plan} --reason TEXT`.")
+    return _asked(asked)
+
+
+@app.command()
+def join(
+    plan: Plan,
+    other: Annotated[str, typer.Argument(help="The plan that is joined to it, and closed.", metavar="PLAN")],
+    by: By = "",
+    workspace: Where = None,
+) -> int:
+    """Joins two plans of one learner: the second goes into the first."""
+    with opened_at(workspace) as opened:
+        made = opened.join(plan, other, who(by))
+        asked = [q for q in opened.queries(plan) if q.raised_in == made.number]
+    print(f"{other} is joined to {plan}; forms printed for it will go there.")
+    return _asked(asked)
+
+
+@app.command()
+def close(
+    plan: Plan,
+    reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")],
+    by: By = "",
+    workspace: Where = None,
+) -> None:
+    """Closes a plan that is finished: nothing of it is due any more, and its documents stay."""
+    with opened_at(workspace) as opened:
+        opened.close_plan(plan, reason, who(by))
+    print(f"{plan} is closed.")
+
+
+@app.command()
+def reopen(
+    plan: Plan,
+    reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")],
+    by: By = "",
+    workspace: Where = None,
+) -> None:
+    """Opens a closed plan again."""
+    with opened_at(workspace) as opened:
+        opened.reopen_plan(plan, reason, who(by))
+    print(f"{plan} is open again.")
+
+
+def _asked(found: Sequence[Query]) -> int:
+    """Tells the questions that an act has raised; the exit status."""
+    for query in found:
+        print(f"{query.query}: {query.question}")
+    return 1 if found else 0
