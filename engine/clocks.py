@@ -1,16 +1,32 @@
-"""What is due for a plan, and when: assessment, signing, the next review. Pure; `today` is given."""
+"""What is due for a plan, and when: assessment, signing, reviews, support, the learner's log. Pure; `today` is given.
+
+How often each is due stands in the rules of the learner's year; clocks stand still while the learner is on a break, and
+stop when the programme has ended or the plan is closed.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from engine.places import Record
-from engine.plan import keys_of
-from engine.rules import Rules
+from dateutil.relativedelta import relativedelta
 
-REVIEW_AHEAD = dt.timedelta(days=21)
-"""How long before a review its form is put into the outbox; other forms lie ready from the first day."""
+from engine.places import Record
+from engine.plan import PLACES, keys_of
+from engine.rules import Every, Rules
+from engine.settings import Policy
+
+AHEAD: Mapping[str, dt.timedelta] = {
+    "review": dt.timedelta(weeks=3),
+    "support": dt.timedelta(weeks=3),
+    "log": dt.timedelta(weeks=6),
+    "naming": dt.timedelta(weeks=4),
+}
+"""How long before its day a clock's form is put into the outbox; those of other clocks lie ready from the first."""
+
+OWN = Policy()
+"""What holds where a provider has set nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +34,8 @@ class Due:
     """Something that has to happen.
 
     Attributes:
-        clock: `assessment`, `signing` or `review`; a proforma names the clock that makes it due.
+        clock: `assessment`, `signing`, `review`, `support`, `log` or `naming`; a proforma names the clock that makes
+            it due.
         what: in words.
         day: the last day for it.
     """
@@ -29,7 +46,7 @@ class Due:
 
     def near(self, today: dt.date) -> bool:
         """Whether its form should be lying ready."""
-        return self.clock != "review" or self.day - today <= REVIEW_AHEAD
+        return self.clock not in AHEAD or self.day - today <= AHEAD[self.clock]
 
     def overdue(self, today: dt.date) -> bool:
         """Whether its day has gone by."""
@@ -37,7 +54,16 @@ class Due:
 
 
 def due(
-    record: Record, rules: Rules, joined: dt.date, assessed: bool, may_sign: bool, edition_state: str
+    record: Record,
+    rules: Rules,
+    joined: dt.date,
+    assessed: bool,
+    may_sign: bool,
+    edition_state: str,
+    *,
+    today: dt.date,
+    policy: Policy = OWN,
+    signed: dt.date | None = None,
 ) -> tuple[Due, ...]:
     """What is due for a plan, the soonest first (domain.md A6, B1).
 
@@ -45,30 +71,136 @@ def due(
         joined: the day of the plan's first form; clocks run from it while there is no start date.
         assessed: whether initial assessment is complete (gate G1).
         may_sign: whether the gates let a version be issued for signature.
+        signed: the day from which the version in force is in force.
     """
+    if ended(record) or on_break(record, today):
+        return ()
     start = _day(record, "programme.start") or joined
-    found: list[Due] = []
+    found = [*_signing(record, rules, start, may_sign, edition_state, policy, signed)]
     if not assessed:
-        found.append(Due("assessment", "Initial assessment", start + dt.timedelta(days=rules.assessed_within_days)))
-    if edition_state in ("none", "issued", "part-signed") and may_sign:
-        found.append(Due("signing", "Signatures", start + dt.timedelta(days=rules.signed_within_days)))
-    review = next_review(record, rules)
-    if edition_state == "stale" and review:
-        found.append(Due("signing", "Signing again", review))
-    if review and edition_state in ("in force", "stale"):
+        day = start + dt.timedelta(days=rules.assessed_within_days)
+        found.append(Due("assessment", "Initial assessment", pushed(record, start, day)))
+    review = next_review(record, rules, policy)
+    if review:
         found.append(Due("review", "Progress review", review))
+    found += [*_support(record, rules), *_log(record, rules, start, policy), *_naming(record, rules)]
     return tuple(sorted(found, key=lambda d: d.day))
 
 
-def next_review(record: Record, rules: Rules) -> dt.date | None:
-    """The day by which the next review is due: as the last one said, or the plan's interval after it or the start."""
-    weeks = int(str(record.get("programme.review_weeks") or f"{rules.review_weeks} weeks").split()[0])
+def ended(record: Record) -> bool:
+    """Whether nothing more falls due: the programme has ended, or the plan is closed."""
+    place, status = PLACES["programme.status"], record.get("programme.status")
+    over = status is not None and place.step(status) > place.step("On a break")
+    return over or record.get("closing.day") is not None
+
+
+def on_break(record: Record, today: dt.date) -> bool:
+    """Whether the learner is on a break today: as the breaks say, or the status where no break is written down."""
+    begun = [key for key in keys_of(record, "breaks") if record.get(f"breaks[{key}].began")]
+    if not begun:
+        return record.get("programme.status") == "On a break"
+    spans = ((_day(record, f"breaks[{key}].began"), _day(record, f"breaks[{key}].returned")) for key in begun)
+    return any(began and began <= today and (back is None or today < back) for began, back in spans)
+
+
+def pushed(record: Record, since: dt.date, day: dt.date) -> dt.date:
+    """A day that is counted from another one, later by the days of every break between them that is over."""
+    for began, back in _breaks(record):
+        if back > since and began <= day:
+            day += back - max(began, since)
+    return day
+
+
+def next_review(record: Record, rules: Rules, policy: Policy = OWN) -> dt.date | None:
+    """The day by which the next review is due; None while there is no start date.
+
+    It is the day that the last review named, or the plan's own interval after it or the start, and in no case later
+    than the rules allow.
+    """
     held = [(d, key) for key in keys_of(record, "reviews") if (d := _day(record, f"reviews[{key}].held"))]
-    if held:
-        last, key = max(held)
-        return _day(record, f"reviews[{key}].next_due") or last + dt.timedelta(weeks=weeks)
-    start = _day(record, "programme.start")
-    return start + dt.timedelta(weeks=weeks) if start else None
+    last, key = max(held, default=(None, ""))
+    since = last or _day(record, "programme.start")
+    if since is None:
+        return None
+    latest = _after(rules.review_every(record), since)
+    wanted = _day(record, f"reviews[{key}].next_due") or _own_interval(record, since, policy) or latest
+    return pushed(record, since, min(wanted, latest))
+
+
+def _after(every: Every, day: dt.date) -> dt.date:
+    """So many days after a day; or the end of the month so many months on: after 1 August, by 30 November."""
+    return day + relativedelta(months=every.months, day=31) if every.months else day + dt.timedelta(days=every.days)
+
+
+def _own_interval(record: Record, since: dt.date, policy: Policy) -> dt.date | None:
+    """The day that the plan's own interval asks for; None where it has none that can be counted."""
+    said = str(record.get("programme.review_weeks") or "")
+    if said.partition(" ")[0].isdigit():
+        return since + dt.timedelta(weeks=int(said.partition(" ")[0]))
+    return min((day for day in policy.half_terms if day > since), default=None) if said else None
+
+
+def _signing(
+    record: Record,
+    rules: Rules,
+    start: dt.date,
+    may_sign: bool,
+    edition_state: str,
+    policy: Policy,
+    signed: dt.date | None,
+) -> Iterator[Due]:
+    if edition_state in ("none", "issued", "part-signed") and may_sign:
+        day = start + dt.timedelta(days=rules.signed_within_days)
+        yield Due("signing", "Signatures", pushed(record, start, day))
+    back = max((back for _, back in _breaks(record)), default=None)
+    review = next_review(record, rules, policy)
+    again = back if signed and back and back > signed else review
+    if edition_state == "stale" and again:
+        yield Due("signing", "Signing again", again)
+
+
+def _support(record: Record, rules: Rules) -> Iterator[Due]:
+    """Support is looked at again on the day named for it, or so long after it started, while its need is open."""
+    status = PLACES["needs[KEY].status"]
+    days = []
+    for key in keys_of(record, "actions"):
+        need = record.get(f"needs[{record.get(f'actions[{key}].need')}].status")
+        if need is not None and status.step(need) > 0:
+            continue
+        named, began = _day(record, f"actions[{key}].review"), _day(record, f"actions[{key}].start")
+        if named or began:
+            since = began or named
+            assert since is not None
+            days.append(pushed(record, since, named or since + relativedelta(months=rules.support_review.months)))
+    if days:
+        yield Due("support", "Support review", min(days))
+
+
+def _log(record: Record, rules: Rules, start: dt.date, policy: Policy) -> Iterator[Due]:
+    """The learner's log is filed block by block, so that no more than one block can be lost."""
+    weeks = dt.timedelta(weeks=rules.log_weeks)
+    blocks = []
+    for key in keys_of(record, "logs"):
+        day, block = _day(record, f"logs[{key}].date"), record.get(f"logs[{key}].block")
+        blocks.append(int(str(block)) if block is not None else max(0, (day - start) // weeks) + 1 if day else 0)
+    if blocks or policy.learning_logs:
+        block = max(blocks, default=0) + 1
+        yield Due("log", f"Learning log, block {block}", pushed(record, start, start + weeks * block))
+
+
+def _naming(record: Record, rules: Rules) -> Iterator[Due]:
+    """What has to be named some months before a day in the plan."""
+    for line in rules.named:
+        day = _day(record, line.of)
+        if day and line.type in (record.get("programme.type"), "") and not record.get(line.place):
+            yield Due("naming", f"{line.what} to be named", day - relativedelta(months=line.months_before))
+
+
+def _breaks(record: Record) -> list[tuple[dt.date, dt.date]]:
+    """The breaks that are over: the day each began and the day of the return, in order."""
+    days = ((_day(record, f"breaks[{key}].began"), _day(record, f"breaks[{key}].returned"))
+            for key in keys_of(record, "breaks"))  # fmt: skip
+    return sorted((began, back) for began, back in days if began and back)
 
 
 def _day(record: Record, place: str) -> dt.date | None:

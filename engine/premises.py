@@ -103,7 +103,8 @@ def standing(premises: Premises, plan: str, number: int | None = None) -> Standi
     revisions = [r for r in ledger.revisions(plan) if number is None or r.number <= number]
     latest = revisions[-1]
     record = ledger.record(plan, latest.number)
-    rules = rules_for(record, premises.today)
+    policy = premises.settings.policy
+    rules = rules_for(record, premises.today, policy)
     gates = signoff.gates(record, rules, premises.today, labels(premises.proformas))
     edition = next((e for e in reversed(ledger.editions(plan)) if e.completed <= latest.number), None)
     found = signoff.drift(ledger.record(plan, edition.revision), record, rules) if edition else None
@@ -122,7 +123,17 @@ def standing(premises: Premises, plan: str, number: int | None = None) -> Standi
         edition,
         found,
         state,
-        () if record.get("closing.day") else due(record, rules, revisions[0].effective, assessed, may, state),
+        due(
+            record,
+            rules,
+            revisions[0].effective,
+            assessed,
+            may,
+            state,
+            today=premises.today,
+            policy=policy,
+            signed=edition.effective if edition else None,
+        ),
         queries,
     )
 

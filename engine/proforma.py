@@ -104,7 +104,7 @@ class Proforma(Line):
         until: the column of that table which, once filled, makes the next form be about the next row.
         mark: the words that tell the version of the plan it shows from the other one ("Working document").
         edition: whether signing it makes a funding-body version.
-        clock: what makes it due: `assessment`, `signing`, `review`, or nothing.
+        clock: what makes it due, a clock of `engine.clocks`, or nothing.
         keep: where current copies are kept for each plan.
     """
 
@@ -118,7 +118,7 @@ class Proforma(Line):
     until: str = ""
     mark: str = ""
     edition: bool = False
-    clock: Literal["", "assessment", "signing", "review"] = ""
+    clock: Literal["", "assessment", "signing", "review", "support", "log", "naming"] = ""
     keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]
     signed: tuple[Signer, ...] = ()

@@ -88,6 +88,21 @@ class Sealing(Group):
     password_variable: str = "COUNTERPART_SEAL_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 
 
+class Policy(Group):
+    """What the funding rules leave to the provider.
+
+    Attributes:
+        parents_sign_under: the age at the start below which a parent or carer signs too; 0 = never.
+        half_terms: the last day of each half term, for plans that are reviewed every half term.
+        learning_logs: whether every learner keeps a log, so that each block of it falls due; one who has begun a log
+            goes on with it in any case.
+    """
+
+    parents_sign_under: int = Field(default=0, ge=0, le=25)
+    half_terms: tuple[dt.date, ...] = ()
+    learning_logs: bool = False
+
+
 class Settings(Group):
     """All settings of a workspace."""
 
@@ -96,6 +111,7 @@ class Settings(Group):
     limits: Limits = Limits()
     watch: Watch = Watch()
     sealing: Sealing = Sealing()
+    policy: Policy = Policy()
 
 
 def load(workspace: Path) -> Settings:
@@ -125,6 +141,14 @@ TEMPLATE = """\
 
 [provider]
 name = {provider}
+
+[policy]
+# The last day of each half term, for plans that are reviewed every half term.
+# half_terms = [2026-10-23, 2026-12-18, 2027-02-12, 2027-03-25, 2027-05-28, 2027-07-21]
+# The age at the start below which a parent or carer signs too; 0 = never.
+# parents_sign_under = 18
+# Whether every learner keeps a log, filed every six weeks.
+# learning_logs = true
 
 [watch]
 # Seconds a file must have been still before it is taken.

@@ -30,6 +30,10 @@ PROGRAMME: Answers = {
     "programme.delivery": "One day a week at Kingsmead",
     "programme.assessment_summary": "Reading and maths at level 1, writing at entry 3",
     "programme.prior_learning": "None",
+    "programme.level": "Level 2",
+    "programme.english_maths": "English to level 1, one hour a week",
+    "programme.review_weeks": "12 weeks",
+    "programme.complaints": "The principal of Kingsmead Training",
     "employer.name": "Hargreaves Bakery",
     "employer.releases": "Yes",
 }

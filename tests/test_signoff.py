@@ -34,7 +34,9 @@ READY: Record = {
     "programme.type": "Apprenticeship", "programme.title": "Baker", "programme.start": "2026-09-07",
     "programme.expected_end": "2027-08-31", "programme.planned_hours": 420, "programme.weekly_hours": 30,
     "programme.delivery": "One day a week", "programme.assessment_summary": "Level 1",
-    "programme.prior_learning": "None", "employer.name": "Hargreaves", "employer.releases": True,
+    "programme.level": "Level 2", "programme.english_maths": "English to level 1", "programme.review_weeks": "12 weeks",
+    "programme.complaints": "Ms Okafor", "programme.prior_learning": "None",
+    "employer.name": "Hargreaves", "employer.releases": True,
     "targets[T1].text": "Read daily", "milestones[M1].planned": "2027-01-01", "training[R1].hours": 40,
     **{f"assessments[{s}].{part}": value for s in ("Reading", "Writing", "Maths")
        for part, value in (("state", "Done"), ("level", "Level 1"), ("date", "2026-09-14"))},
@@ -201,7 +203,7 @@ class TestDrift:
             (reason,) = found.reasons
             assert (reason.place, reason.was, reason.now) == (path, signed.get(path), now[path])
             assert reason.because
-            assert "2026 to 2027" in reason.rule
+            assert reason.rule == RULES.cite(RULES.why_stale(path).rule)
             assert found.must_sign == RULES.who_signs(now).who
         elif place.change is Change.WORKING:
             assert (found.stale, found.working_only, found.note_on) == (False, (path,), ())

@@ -37,7 +37,7 @@ class Programme(Entity):
     level: Annotated[Line | None, About(FUNDING, "LTSEPMFA", "M")] = None
     status: Annotated[
         Literal["Planned", "Continuing", "On a break", "Completed", "Withdrawn", "Transferred"] | None,
-        About(NOTE_ON, "LTSEPMFA", "M", forward=True, reopen="reopened", level=("Continuing", "On a break")),
+        About(FUNDING, "LTSEPMFA", "M", forward=True, reopen="reopened", level=("Continuing", "On a break")),
     ] = None
     reopened: Annotated[Line | None, About(NOTE_ON, "LTSEPMFA", "M")] = None
     start: Annotated[dt.date | None, About(LOCKED, "LTSEPMFA", "M")] = None
@@ -137,7 +137,7 @@ class MovingOn(Entity):
 class Closing(Entity):
     """Why and when the plan was closed: finished, or joined into another plan of the same learner."""
 
-    day: Annotated[dt.date | None, About(WORKING, "LTMQFA", "M", past=True)] = None
-    reason: Annotated[Prose | None, About(WORKING, "LTM", "M", 2)] = None
-    by: Annotated[Name | None, About(WORKING, "TMQA", "M")] = None
-    into: Annotated[Line | None, About(WORKING, "TMQA", "M")] = None
+    day: Annotated[dt.date | None, About(WORKING, "LTSEPOMQFA", "M", past=True)] = None
+    reason: Annotated[Prose | None, About(WORKING, "TMQA", "M", 2)] = None
+    by: Annotated[Name | None, About(WORKING, "TMQA", "M", 2)] = None
+    into: Annotated[Line | None, About(WORKING, "TMQA", "M", 0)] = None
