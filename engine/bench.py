@@ -1,7 +1,9 @@
 """Counterpart measured on work that it generates itself: its own time beside a floor's, and beside another program's.
 
 Everything that one row compares is run in turn, round after round in one process, and the median counts: on a busy
-machine times mean little and ratios much. A new kind of work is one function that yields rows, listed in `WORK`.
+machine times mean little and ratios much. Each is run twice and only its second run counts: behind another's run it
+would find its own memory thrown out of the processor's caches, behind a kindred one's find it there already.
+A new kind of work is one function that yields rows, listed in `WORK`.
 """
 
 from __future__ import annotations
@@ -96,15 +98,14 @@ def made_forms(folder: Path) -> dict[str, bytes]:
 
 
 def side_by_side(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Cost]:
-    """What each contestant takes, all run in turn in every round; one round before the first warms everything up."""
+    """What each contestant takes, all run in turn in every round, each right behind a run of its own."""
     spent: dict[str, list[Cost]] = {name: [] for name in contestants}
-    for number in range(rounds + 1):
+    for _ in range(rounds):
         for name, work in contestants.items():
+            work()
             cpu, wall = time.process_time(), time.perf_counter()
             work()
-            cost = Cost((time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000)
-            if number:
-                spent[name].append(cost)
+            spent[name].append(Cost((time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000))
     return {
         name: Cost(statistics.median(c.cpu for c in costs), statistics.median(c.wall for c in costs))
         for name, costs in spent.items()

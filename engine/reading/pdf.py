@@ -22,6 +22,7 @@ from engine.reading.pdf_values import words_of
 if TYPE_CHECKING:
     from engine.reading.pdf_signatures import Checked
 
+_DICTIONARY = pikepdf.Dictionary
 _INFO_KEY = "/Counterpart"
 
 _OUR_NAME = re.compile(r"[a-z_]+(\[[^\]]+\])?\.[a-z_]+$")
@@ -153,12 +154,13 @@ def _find_widgets(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> tuple[Remark,
         if not isinstance(annotations, pikepdf.Array):
             continue
         widgets, beside = [], []
+        name = f"page {number}"
         for annotation in annotations:
-            if not isinstance(annotation, pikepdf.Dictionary):
+            if not isinstance(annotation, _DICTIONARY):
                 continue
             kind = annotation.get("/Subtype")
             if kind == "/Widget":
-                tree.stands_on(annotation, number)
+                tree.stands_on(annotation, name)
                 widgets.append(annotation)
             elif is_remark(annotation, kind):
                 beside.append(annotation)

@@ -13,6 +13,7 @@ STAMP_FIELD = "counterpart.stamp"
 """The hidden field that carries the stamp on our forms."""
 
 _Node = pikepdf.Object
+_NAME, _DICTIONARY = pikepdf.Name, pikepdf.Dictionary
 _NOTHING = Inherited()
 _PASSED_ON = frozenset(["/FT", "/Ff", "/V", "/Opt"])
 
@@ -31,15 +32,15 @@ class Tree:
     def __init__(self, acroform: _Node, limits: Limits) -> None:
         self._acroform = acroform
         self._limits = limits
-        self._pages: dict[tuple[int, int], int] = {}
+        self._pages: dict[tuple[int, int], str] = {}
         self._widgets: list[tuple[_Node, tuple[int, int]]] = []
         self._seen: set[tuple[int, int]] = set()
         self._found: list[Field] = []
         self.carriers: list[str] = []
         self.signed: dict[str, _Node] = {}
 
-    def stands_on(self, widget: _Node, page: int) -> None:
-        """Notes that a widget was met on a page, counted from 1."""
+    def stands_on(self, widget: _Node, page: str) -> None:
+        """Notes that a widget was met on a page, called as people call it."""
         number = widget.objgen
         self._pages[number] = page
         self._widgets.append((widget, number))
@@ -63,17 +64,17 @@ class Tree:
         line = [widget]
         for _ in range(self._limits.depth):
             parent = line[-1].get("/Parent")
-            if not isinstance(parent, pikepdf.Dictionary):
+            if not isinstance(parent, _DICTIONARY):
                 break
             line.append(parent)
         name, above = "", _NOTHING
         while len(line) > 1 and line[-1].objgen in self._seen:
             node = line.pop()
-            name, above = _named(node, node.keys(), name), _inherited(node, node.keys(), above)
+            name, above = _named(node, name), _inherited(node, node.keys(), above)
         self._walk(line[-1], name, above, 0)
 
     def _walk(self, node: _Node, prefix: str, above: Inherited, depth: int) -> None:
-        if isinstance(node, pikepdf.Dictionary):
+        if isinstance(node, _DICTIONARY):
             # Asking for a key that is missing costs more than asking which keys there are.
             self._walk_known(node, node.keys(), prefix, above, depth)
 
@@ -83,10 +84,12 @@ class Tree:
             return
         if number != _DIRECT:
             self._seen.add(number)
-        keep_within("nesting of fields", depth, self._limits.depth)
-        name, here = _named(node, keys, prefix), _inherited(node, keys, above)
+        if depth > self._limits.depth:
+            keep_within("nesting of fields", depth, self._limits.depth)
+        name = _named(node, prefix) if "/T" in keys else prefix
+        here = above if _PASSED_ON.isdisjoint(keys) else _inherited(node, keys, above)
         widgets: list[_Node] = self._below(node, name, here, depth) if "/Kids" in keys else [node]
-        if widgets and isinstance(here.kind, pikepdf.Name):
+        if widgets and here.kind:
             self._take(node, keys, name, here, widgets)
 
     def _below(self, node: _Node, name: str, here: Inherited, depth: int) -> list[_Node]:
@@ -96,7 +99,7 @@ class Tree:
             return [node]
         widgets: list[_Node] = []
         for kid in kids:
-            if not isinstance(kid, pikepdf.Dictionary):
+            if not isinstance(kid, _DICTIONARY):
                 continue
             keys = kid.keys()
             if "/T" in keys or "/Kids" in keys:
@@ -112,38 +115,42 @@ class Tree:
         if name == STAMP_FIELD:
             self.carriers.append(words_of(here.value) or "")
             return
-        keep_within("fields", len(self._found) + 1, self._limits.fields)
+        if len(self._found) >= self._limits.fields:
+            keep_within("fields", len(self._found) + 1, self._limits.fields)
         label = (words_of(node.get("/TU")) or "").strip() if "/TU" in keys else ""
         if not label and widgets[0] is not node and "/TU" in widgets[0]:
             label = (words_of(widgets[0].get("/TU")) or "").strip()
-        page = next((p for w in widgets if (p := self._pages.get(w.objgen))), None)
+        for widget in widgets:
+            if where := self._pages.get(widget.objgen, ""):
+                break
         route = "field name" if name else "tooltip" if label else ""
         name = name or label
         read = self._signature(name, here) if here.kind == "/Sig" else said(node, keys, here, widgets)
         if read is not None:
             kind, value, raw, problems = read
-            where = f"page {page}" if page else ""
             self._found.append(Field(name, kind, value, raw, label, route, where, "", problems))
 
     def _signature(self, name: str, here: Inherited) -> Said:
-        if not isinstance(here.value, pikepdf.Dictionary):
+        if not isinstance(here.value, _DICTIONARY):
             return "signature", None, None, ()
         self.signed[name] = here.value
         return "signature", words_of(here.value.get("/Name")) or None, None, ()
 
 
-def _named(node: _Node, keys: set[str], prefix: str) -> str:
-    """The fully qualified name of a node."""
-    own = words_of(node.get("/T")) if "/T" in keys else None
+def _named(node: _Node, prefix: str) -> str:
+    """The fully qualified name of a node that has a name."""
+    own = words_of(node.get("/T"))
     return prefix if own is None else f"{prefix}.{own}" if prefix else own
+
+
+def _kind(stored: object) -> str:
+    return str(stored) if isinstance(stored, _NAME) else ""
 
 
 def _inherited(node: _Node, keys: set[str], above: Inherited) -> Inherited:
     """What a node passes on: its own, else what stands above it."""
-    if _PASSED_ON.isdisjoint(keys):
-        return above
     return Inherited(
-        node.get("/FT") if "/FT" in keys else above.kind,
+        _kind(node.get("/FT")) if "/FT" in keys else above.kind,
         node.get("/Ff") if "/Ff" in keys else above.flags,
         node.get("/V") if "/V" in keys else above.value,
         node.get("/Opt") if "/Opt" in keys else above.options,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pikepdf
 
@@ -23,11 +23,16 @@ Said = tuple[FieldKind, _Value, _Value, tuple[str, ...]]
 _Node = pikepdf.Object
 
 
-@dataclass(frozen=True, slots=True)
-class Inherited:
-    """What a field takes from those above it, where it has none of its own."""
+_STRING, _NO_WORDS = pikepdf.String, (pikepdf.Object, bool)
 
-    kind: object = None
+
+class Inherited(NamedTuple):
+    """What a field takes from those above it, where it has none of its own; the kind as `/Tx`, "" where there is none.
+
+    A tuple, because one is made for every field.
+    """
+
+    kind: str = ""
     flags: object = 0
     value: object = None
     options: object = None
@@ -35,13 +40,15 @@ class Inherited:
 
 def words_of(value: object) -> str | None:
     """A stored value as text with one kind of line end: a string, a stream, a name or a number; else None."""
-    if isinstance(value, pikepdf.String | str):
+    if value is None:
+        return None
+    if isinstance(value, _STRING):
         words = str(value)
     elif isinstance(value, pikepdf.Name):
         words = _name(bytes(value))
     elif isinstance(value, pikepdf.Stream):
         words = str(pikepdf.String(value.read_bytes()))
-    elif value is None or isinstance(value, pikepdf.Object | bool):
+    elif isinstance(value, _NO_WORDS):
         return None
     else:
         words = str(value)

@@ -18,7 +18,7 @@ from engine.reading.word_remarks import beside, comments
 from engine.reading.word_signatures import seals, signatures
 from engine.reading.word_store import Store
 from engine.reading.word_tables import Tables
-from engine.reading.word_text import VAL, Element, accept_changes, text_of, w
+from engine.reading.word_text import VAL, Element, as_seen, text_of, w
 
 STAMP_PROPERTY = "Counterpart"
 """The custom document property that carries the stamp on our forms."""
@@ -50,7 +50,7 @@ def read_word(container: Container, limits: Limits) -> Form:
             "This file calls itself a Word file, but there is no Word document in it.",
             "Open it in Word, save it again as a Word document (.docx) and send that copy.",
         )
-    accept_changes(root)
+    as_seen(root)
     parts = list(dict.fromkeys(relations(container, main)))
     side = [
         (_SIDE_STORIES[kind], tree)
@@ -102,7 +102,7 @@ def _lines(story: Story) -> Iterator[Field]:
 def _part(container: Container, name: str) -> Element | None:
     root = container.tree(name)
     if root is not None:
-        accept_changes(root)
+        as_seen(root)
     return root
 
 
@@ -148,7 +148,7 @@ class _Glossary:
 
     def __call__(self) -> Mapping[str, str]:
         if self._hints is None:
-            root = self._container.tree(self._name) if self._name else None
+            root = _part(self._container, self._name) if self._name else None
             self._hints = {}
             for part in root.iter(w("docPart")) if root is not None else ():
                 name, body = part.find(f"{w('docPartPr')}/{w('name')}"), part.find(w("docPartBody"))

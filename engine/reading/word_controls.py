@@ -18,6 +18,7 @@ from engine.reading.word_text import (
     TR,
     VAL,
     Element,
+    first_child,
     has_strikes,
     on,
     one_line,
@@ -32,10 +33,12 @@ from engine.reading.word_text import (
 _PROPERTIES, _CONTENT = w("sdtPr"), w("sdtContent")
 _ALIAS, _TAG, _SHOWS_HINT = w("alias"), w("tag"), w("showingPlcHdr")
 _CHECKBOX, _CHECKED, _LIST, _COMBO, _DATE = w14("checkbox"), w14("checked"), w("dropDownList"), w("comboBox"), w("date")
+_DATE_FORMAT = w("dateFormat")
 _PICTURE, _BINDING = w("picture"), w("dataBinding")
-_HINT_NAME = w("placeholder")
+_HINT_NAME, _DOC_PART = w("placeholder"), w("docPart")
 _HINT_STYLE = w("rStyle")
 
+_ROWS = frozenset([TBL, TR])
 _SETTINGS = (w("pPr"), w("tcPr"))
 
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
@@ -77,41 +80,43 @@ def controls(story: Story) -> Iterator[Field]:
     strikes = has_strikes(story.root)
     lent: dict[Element, tuple[str, str]] = {}
     for control in story.root.iter(SDT):
-        properties, content = control.find(_PROPERTIES), control.find(_CONTENT)
+        properties, content = _settings_and_content(control)
         if content is None:
             continue
-        has = {str(child.tag): child for child in properties} if properties is not None else {}
-        tag = _value(has, _TAG)
+        has = {str(setting.tag): setting for setting in properties} if properties is not None else {}
+        tag, alias = _value(has, _TAG), _value(has, _ALIAS)
+        around = story.tables.holds(control, alias, tag)
         # Google Docs wraps anything in controls of its own.
         if tag.startswith("goog_rdk_") or not _HOLDERS.isdisjoint(has):
             continue
         if _PICTURE in has:
             yield from _signed(control, content, has, story)
             continue
-        if _holds_table(content, has):
+        inside = {part.tag for part in content}
+        nested = next(content.iter(SDT), None)
+        if nested is not None and not inside.isdisjoint(_ROWS) and _CHECKBOX not in has:
+            # It is only wrapped around rows or tables, whose cells are read by themselves.
             continue
-        row_cells = _plain_row(content)
+        row_cells = _plain_row(content) if TR in inside else None
         words = text_of(content) if row_cells is None else "\n".join(filter(None, map(text_of, row_cells[1:])))
         if carries_stamp(words):
             continue
-        tag_lent, alias = lent.get(control, ("", ""))
-        tag, alias = tag or tag_lent, _value(has, _ALIAS) or alias
-        if (only := _only_control(content)) is not None and text_of(only) == words:
+        if control in lent:
+            tag, alias = tag or lent[control][0], alias or lent[control][1]
+        if nested is not None and _is_only(nested, content) and text_of(nested) == words:
             # LibreOffice wraps a control of its own, with the alias, around one that it keeps.
-            lent[only] = (tag, alias)
+            lent[nested] = (tag, alias)
             continue
         kind, value, raw, problems = _said(has, content, words, story.hints)
-        if (binding := has.get(_BINDING)) is not None:
-            differs = story.store.disagrees(binding, kind, value, raw)
-            problems = (*problems, differs) if differs else problems
-        inner = content.find(TC) if row_cells is None else row_cells[-1]
-        cell = story.tables.cell_of(control if inner is None else inner)
+        if _BINDING in has and (differs := story.store.disagrees(has[_BINDING], kind, value, raw)):
+            problems = (*problems, differs)
+        inner = row_cells[-1] if row_cells else first_child(content, TC) if TC in inside else None
+        cell = around if inner is None else story.tables.cell_of(inner)
         label = row = ""
         if cell is not None:
             cell.taken = True
             label, row = story.tables.label_and_row(cell)
-            if story.ours and (outside := _outside(control, cell, words)):
-                problems = (*problems, f"words stand outside the box: “{outside}”")
+            problems += _outside(control, cell, words) if story.ours else ()
         if strikes and value is not None and kind != "tick" and (crossed := struck(content)):
             problems = (*problems, crossed)
         beside = words_beside(control) if kind == "tick" else ""
@@ -126,18 +131,19 @@ def _value(has: Mapping[str, Element], name: str) -> str:
     return (found.get(VAL) or "").strip() if found is not None else ""
 
 
-def _holds_table(content: Element, has: Mapping[str, Element]) -> bool:
-    """Whether a control is only wrapped around rows or tables, whose cells are read by themselves."""
-    return (
-        next(content.iterchildren(TBL, TR), None) is not None
-        and next(content.iter(SDT), None) is not None
-        and _CHECKBOX not in has
-    )
+def _settings_and_content(control: Element) -> tuple[Element | None, Element | None]:
+    properties = content = None
+    for part in control:
+        if part.tag == _CONTENT:
+            content = part if content is None else content
+        elif properties is None and part.tag == _PROPERTIES:
+            properties = part
+    return properties, content
 
 
 def _plain_row(content: Element) -> list[Element] | None:
     """The cells of the one row that a control is wrapped around, where the first cell labels the others."""
-    row = content.find(TR)
+    row = first_child(content, TR)
     if row is None or len(row) < 2 or next(content.iterchildren(TR, reversed=True), None) is not row:
         return None
     cells = list(row.iterchildren(TC))
@@ -165,21 +171,20 @@ def carries_stamp(words: str) -> bool:
     return words.lstrip().startswith("Form F-") and Stamp.find(words) is not None
 
 
-def _only_control(content: Element) -> Element | None:
-    """The one control inside another, when there is exactly one."""
-    inside = content.iter(SDT)
-    first = next(inside, None)
-    return first if first is not None and next(inside, None) is None else None
+def _is_only(nested: Element, content: Element) -> bool:
+    """Whether there is no other control inside."""
+    return all(one is nested for one in content.iter(SDT))
 
 
-def _outside(control: Element, cell: Cell, words: str) -> str:
-    """What stands in a cell of ours beside its box."""
+def _outside(control: Element, cell: Cell, words: str) -> tuple[str, ...]:
+    """A sentence about what stands in a cell of ours beside its box; nothing where nothing does."""
     paragraph = control.getparent()
     if paragraph is not None and paragraph.getparent() is cell.element and _alone(control) and _alone(paragraph):
-        return ""
+        return ()
     if sum(1 for _ in cell.element.iter(SDT)) != 1:
-        return ""
-    return one_line(text_of(cell.element).replace(words, " ", 1))
+        return ()
+    outside = one_line(text_of(cell.element).replace(words, " ", 1))
+    return (f"words stand outside the box: “{outside}”",) if outside else ()
 
 
 def _alone(element: Element) -> bool:
@@ -215,7 +220,7 @@ def _said(has: Mapping[str, Element], content: Element, words: str, hints: Hints
 def _is_own_hint(has: Mapping[str, Element], content: Element, words: str, hints: Hints) -> bool:
     """Whether words that are marked as a hint are one, and not an answer that a program wrote over it."""
     shown = one_line(words)
-    part = has[_HINT_NAME].find(w("docPart")) if _HINT_NAME in has else None
+    part = first_child(has[_HINT_NAME], _DOC_PART) if _HINT_NAME in has else None
     if shown.startswith("[") and shown.endswith("]"):
         return True
     prompt = hints().get(part.get(VAL) or "") if part is not None else None
@@ -263,7 +268,7 @@ def _choice(items: Element, words: str, problems: tuple[str, ...]) -> _Said:
 
 
 def _day(settings: Element, words: str, problems: tuple[str, ...]) -> _Said:
-    shape = settings.find(w("dateFormat"))
+    shape = first_child(settings, _DATE_FORMAT)
     american = shape is not None and (shape.get(VAL) or "").startswith("M")
     shown = iso_date(words, month_first=american)
     full = settings.get(w("fullDate")) or ""

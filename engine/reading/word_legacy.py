@@ -11,8 +11,10 @@ from engine.reading.dates import iso_date
 from engine.reading.word_controls import Story, carries_stamp
 from engine.reading.word_tables import is_hint, named
 from engine.reading.word_text import (
+    CODE,
     FIELD_MARK,
     FIELD_MARK_TYPE,
+    INSTRUCTION,
     VAL,
     Element,
     P,
@@ -25,7 +27,7 @@ from engine.reading.word_text import (
     words_beside,
 )
 
-_FIELD_DATA, _INSTRUCTION, _SYMBOL = w("ffData"), w("instrText"), w("sym")
+_FIELD_DATA, _SYMBOL = w("ffData"), w("sym")
 _NO_NAME = re.compile(r"__Fieldmark__|(?:Unnamed|Bookmark)(?: Copy \d+|_Copy_\d+)?\Z")
 """What LibreOffice calls the fields that have no name, numbered anew at each save."""
 
@@ -38,13 +40,13 @@ def legacy_fields(story: Story) -> Iterator[Field]:
     if not _has_fields(story):
         return
     open_fields: list[_Legacy] = []
-    for node in story.root.iter(FIELD_MARK, _INSTRUCTION, T, P, w("br"), w("cr"), w("tab"), _SYMBOL):
+    for node in story.root.iter(FIELD_MARK, INSTRUCTION, T, P, w("br"), w("cr"), w("tab"), _SYMBOL):
         if node.tag == FIELD_MARK and node.get(FIELD_MARK_TYPE) == "begin":
             open_fields.append(_Legacy(node, node.find(_FIELD_DATA), [], "", False))
         elif not open_fields:
             continue
-        elif node.tag == _INSTRUCTION:
-            open_fields[-1].code += node.text or ""
+        elif node.tag == INSTRUCTION:
+            open_fields[-1].code += node.get(CODE) or ""
         elif node.tag != FIELD_MARK:
             for one in open_fields:
                 if one.shows:
@@ -58,7 +60,7 @@ def legacy_fields(story: Story) -> Iterator[Field]:
 def _has_fields(story: Story) -> bool:
     if next(story.root.iter(_FIELD_DATA), None) is not None:
         return True
-    return any(_merge_name(code.text or "") for code in story.root.iter(_INSTRUCTION))
+    return any(_merge_name(code.get(CODE) or "") for code in story.root.iter(INSTRUCTION))
 
 
 def _simple_merge_fields(story: Story) -> Iterator[Field]:

@@ -9,17 +9,20 @@ from functools import lru_cache
 from engine.model import Remark, Stamp
 from engine.reading.word_signatures import pictures
 from engine.reading.word_tables import Cell, Table, Tables
-from engine.reading.word_text import SDT, TBL, VAL, Element, P, T, one_line, text_of, w
+from engine.reading.word_text import SDT, TBL, VAL, Element, P, T, first_child, one_line, text_of, w
 
 _LOOK, _STYLE_NAME = w("pPr"), w("pStyle")
 _CAPTION = f"{w('tblPr')}/{w('tblCaption')}"
-_BOX, _PROPERTIES, _ALIAS, _TAG = w("txbxContent"), w("sdtPr"), w("alias"), w("tag")
+_BOX = w("txbxContent")
 _ROW_KEY = re.compile(r"\[(.+)\]")
 _THROUGH = (w("customXml"), w("ins"), w("moveTo"), w("sdtContent"))
 
 _FACT = re.compile(r"(Learner|Provider|Printed): ")
 _PAGE = re.compile(r"Page \d+ of \d+")
 _CUSTOM = frozenset({"label", "columnheading", "answer", "longanswer", "help", "sectionhelp"})
+_LABELS = {"label": 1, "help": 1, "columnheading": 1}
+"""How many paragraphs of each style our writer puts into a cell for a label."""
+
 _PLACES = {"header": "page header", "footer": "page footer", "footnotes": "footnote", "endnotes": "endnote"}
 
 
@@ -161,9 +164,11 @@ def _flow(element: Element) -> Iterator[Element]:
 
 
 def _style(paragraph: Element) -> str:
-    look = paragraph.find(_LOOK)
-    style = look.find(_STYLE_NAME) if look is not None else None
-    return _key(style.get(VAL)) if style is not None else ""
+    for look in paragraph:
+        if look.tag == _LOOK:
+            style = first_child(look, _STYLE_NAME)
+            return _key(style.get(VAL)) if style is not None else ""
+    return ""
 
 
 @lru_cache(maxsize=256)
@@ -184,7 +189,7 @@ def _cells(table: Table, name: str) -> Iterator[Remark]:
         for cell in row:
             if cell.taken or cell.read:
                 continue
-            left = {"label": 1, "help": 1, "columnheading": 1} if number == 0 or cell is row[0] else {}
+            left = _LABELS.copy() if number == 0 or cell is row[0] else {}
             for paragraph in cell.element.iter(P):
                 words = one_line(text_of(paragraph))
                 if not words:
@@ -201,21 +206,22 @@ def _cells(table: Table, name: str) -> Iterator[Remark]:
 def _printed(table: Table) -> dict[Element, str]:
     """What was printed in label cells and headings, as far as the titles and tags of the boxes tell."""
     found: dict[Element, str] = {}
+    heads = {head.column: head for head in reversed(table.rows[0])}
     for row in table.rows[1 if table.headed else 0 :]:
         for cell in row:
-            properties = next(cell.element.iter(_PROPERTIES), None) if cell.taken else None
-            if properties is None:
+            if cell.box is None or not cell.taken:
                 continue
-            alias, tag = properties.find(_ALIAS), properties.find(_TAG)
-            title = one_line(alias.get(VAL) or "" if alias is not None else "")
+            above = heads.get(cell.column)
+            if table.headed and row[0].element in found and (above is None or above.element in found):
+                continue
+            title, tag = one_line(cell.box[0]), cell.box[1]
             if not table.headed:
                 if not title.endswith(("…", ")")):
                     found.setdefault(row[0].element, title)
                 continue
-            key = _ROW_KEY.search(tag.get(VAL) or "" if tag is not None else "")
+            key = _ROW_KEY.search(tag)
             if key:
                 found.setdefault(row[0].element, key[1])
-                above = next((head for head in table.rows[0] if head.column == cell.column), None)
                 if above is not None and title.endswith(f" {key[1]}"):
                     found.setdefault(above.element, title.removesuffix(f" {key[1]}"))
     return found

@@ -7,12 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.model import Field, FieldKind
-from engine.reading.word_text import SDT, TBL, TC, TR, VAL, Element, first_words, on, one_line, struck, text_of, w
+from engine.reading.word_text import (
+    SDT,
+    TBL,
+    TC,
+    TR,
+    VAL,
+    Element,
+    first_child,
+    first_words,
+    on,
+    one_line,
+    struck,
+    text_of,
+    w,
+)
 
-_WRAPPERS = (SDT, w("sdtContent"), w("customXml"), w("ins"), w("moveTo"), w("smartTag"))
+_WRAPPERS = frozenset([SDT, w("sdtContent"), w("customXml"), w("ins"), w("moveTo"), w("smartTag")])
 _CELL_LOOK, _ROW_LOOK, _SPAN, _MERGE = w("tcPr"), w("trPr"), w("gridSpan"), w("vMerge")
-_HEADING = f"{_ROW_LOOK}/{w('tblHeader')}"
-_BEFORE = f"{_ROW_LOOK}/{w('gridBefore')}"
+_HEADING = w("tblHeader")
+_BEFORE = w("gridBefore")
 _STYLE = w("pStyle")
 _LABEL_LIMIT = 300
 
@@ -27,6 +41,7 @@ class Cell:
         continued: whether it is the lower part of a cell that spans rows.
         taken: whether a box stands in it.
         read: whether what is typed or drawn in it was read as an answer.
+        box: the title and the tag of the first control in it.
     """
 
     element: Element
@@ -36,6 +51,7 @@ class Cell:
     continued: bool = False
     taken: bool = False
     read: bool = False
+    box: tuple[str, str] | None = None
 
     @property
     def where(self) -> str:
@@ -51,28 +67,24 @@ class Table:
         self.rows: list[list[Cell]] = []
         # An element is known by its proxy, which lives as long as the cell that holds it.
         self.row_elements: list[Element] = list(_inside(element, TR))
+        uneven = next(element.iter(_SPAN, _MERGE, _BEFORE), None) is not None
         for index, row in enumerate(self.row_elements, 1):
-            before = row.find(_BEFORE)
-            column = _number(before) if before is not None else 0
+            column = _before(row) if uneven else 0
             cells = []
             for cell in _inside(row, TC):
-                look = cell.find(_CELL_LOOK)
-                span, continued = 1, False
-                if look is not None:
-                    for setting in look.iterchildren(_SPAN, _MERGE):
-                        if setting.tag == _SPAN:
-                            span = max(_number(setting), 1)
-                        else:
-                            continued = setting.get(VAL) != "restart"
+                span, continued = _spans(cell) if uneven else (1, False)
                 cells.append(Cell(cell, number, index, column, continued))
                 column += span
             self.rows.append(cells)
         self.headed = self._is_headed()
+        self._headings: dict[int, str] = {}
+        self._keys: dict[int, str] = {}
 
     def _is_headed(self) -> bool:
         if len(self.rows) < 2 or not self.rows[0]:
             return False
-        if on(self.row_elements[0].find(_HEADING)) or all(map(_is_styled_as_heading, self.rows[0])):
+        look = first_child(self.row_elements[0], _ROW_LOOK)
+        if (look is not None and on(first_child(look, _HEADING))) or all(map(_is_styled_as_heading, self.rows[0])):
             return True
         first = self.rows[0]
         if len(first) < 3 or any(len(row) > len(first) for row in self.rows):
@@ -101,13 +113,17 @@ class Table:
 
     def heading(self, column: int) -> str:
         """The words at the head of a column."""
-        above = [cell for cell in self.rows[0] if cell.column <= column]
-        return one_line(text_of(above[-1].element)) if above else ""
+        if column not in self._headings:
+            above = [cell for cell in self.rows[0] if cell.column <= column]
+            self._headings[column] = one_line(text_of(above[-1].element)) if above else ""
+        return self._headings[column]
 
     def key(self, row: int) -> str:
         """The words in the first cell of a row, counted from 1."""
-        cells = self.rows[row - 1]
-        return one_line(text_of(self._whole(cells[0]).element)) if cells else ""
+        if row not in self._keys:
+            cells = self.rows[row - 1]
+            self._keys[row] = one_line(text_of(self._whole(cells[0]).element)) if cells else ""
+        return self._keys[row]
 
     def label(self, cell: Cell) -> str:
         """The words beside a cell, or above it."""
@@ -148,13 +164,31 @@ def _number(setting: Element) -> int:
     return int(value) if value.isdecimal() and len(value) < 4 else 0
 
 
+def _before(row: Element) -> int:
+    """How many columns of the grid a row leaves out at its beginning."""
+    before = row.find(f"{_ROW_LOOK}/{_BEFORE}")
+    return _number(before) if before is not None else 0
+
+
+def _spans(cell: Element) -> tuple[int, bool]:
+    """How many columns a cell spans, and whether it is the lower part of one that spans rows."""
+    look = first_child(cell, _CELL_LOOK)
+    span, continued = 1, False
+    for setting in look.iterchildren(_SPAN, _MERGE) if look is not None else ():
+        if setting.tag == _SPAN:
+            span = max(_number(setting), 1)
+        else:
+            continued = setting.get(VAL) != "restart"
+    return span, continued
+
+
 def _inside(element: Element, tag: str) -> Iterator[Element]:
     """The children of a kind, looking through what may be wrapped around them."""
-    for child in element.iterchildren(tag, *_WRAPPERS):
-        if child.tag == tag:
-            yield child
-        else:
-            yield from _inside(child, tag)
+    for one in element:
+        if one.tag == tag:
+            yield one
+        elif one.tag in _WRAPPERS:
+            yield from _inside(one, tag)
 
 
 class Tables:
@@ -166,10 +200,17 @@ class Tables:
 
     def cell_of(self, element: Element) -> Cell | None:
         """The innermost cell that an element stands in, or is."""
-        if not self._cells:
-            return None
-        element = element if element.tag == TC else next(element.iterancestors(TC), element)
-        return self._cells.get(element)
+        inside: Element | None = element if self._cells else None
+        while inside is not None and inside.tag != TC:
+            inside = inside.getparent()
+        return self._cells.get(inside) if inside is not None else None
+
+    def holds(self, control: Element, title: str, tag: str) -> Cell | None:
+        """The innermost cell that a control stands in, which keeps the title and the tag of its first."""
+        cell = self.cell_of(control)
+        if cell is not None and cell.box is None:
+            cell.box = title, tag
+        return cell
 
     def label_and_row(self, cell: Cell) -> tuple[str, str]:
         """The words that label a cell, and in a headed table the key of its row."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 Element = etree._Element
@@ -29,6 +31,10 @@ FIELD_MARK, FIELD_MARK_TYPE = w("fldChar"), w("fldCharType")
 
 _LOOK_OF_PARAGRAPH = w("pPr")
 _TAB, _BR, _CR, _SYM, _HYPHEN = w("tab"), w("br"), w("cr"), w("sym"), w("noBreakHyphen")
+INSTRUCTION, CODE = w("instrText"), "code"
+
+_NO_WORDS = etree.XPath("descendant::text()[not(parent::w:t)]", namespaces={"w": _W[1:-1]})
+
 _STRUCK = (w("strike"), w("dstrike"))
 _DEL, _MOVED_AWAY, _HIDDEN = w("del"), w("moveFrom"), w("vanish")
 _FALLBACK, _CHOICE = f"{_MC}Fallback", f"{_MC}Choice"
@@ -51,7 +57,13 @@ def on(flag: Element | None) -> bool:
     return flag is not None and (flag.get(VAL) or flag.get(w14("val")) or "1") not in ("0", "false", "off")
 
 
-def accept_changes(root: Element) -> None:
+def as_seen(root: Element) -> None:
+    """Makes a part what a person sees of it, all changes accepted: then `text_of` has the words of any element."""
+    _accept_changes(root)
+    _write_out(root)
+
+
+def _accept_changes(root: Element) -> None:
     """Takes out of a part what a person does not see with all changes accepted: deletions, hidden words, doubles."""
     for node in list(root.iter(_DEL, _MOVED_AWAY, _FALLBACK, _HIDDEN)):
         parent = node.getparent()
@@ -97,23 +109,39 @@ def _join_paragraphs(look: Element) -> None:
             break
 
 
+def _write_out(root: Element) -> None:
+    """Puts into a part, as plain text, what a person sees and nothing else: so its words can be had in one step.
+
+    Each paragraph begins with a line end; breaks, tabs and symbols become characters. Other text there is no words:
+    blanks between elements, the code of a field (kept as the attribute `CODE`), numbers that place a picture.
+    """
+    no_words: Any = _NO_WORDS(root)
+    for words in no_words:
+        holder = words.getparent()
+        if words.is_tail:
+            holder.tail = None
+        elif holder.text:
+            if holder.tag == INSTRUCTION:
+                holder.set(CODE, holder.text)
+            holder.text = None
+    for node in root.iter(_BR, _TAB, _SYM, _CR, _HYPHEN):
+        if (parent := node.getparent()) is not None and parent.tag == R:
+            node.text = _mark(node, str(node.tag))
+    for paragraph in root.iter(P):
+        paragraph.text = "\n"
+
+
 def text_of(element: Element) -> str:
-    """The text as a person sees it, one line for each paragraph, without outer blanks."""
-    return "".join(_pieces(element)).strip()
+    """The text as a person sees it, one line for each paragraph, without outer blanks; of a part made `as_seen`."""
+    return etree.tostring(element, method="text", encoding="unicode", with_tail=False).strip()
 
 
-def _pieces(element: Element) -> list[str]:
-    pieces: list[str] = []
-    for node in element.iter(T, P, _BR, _TAB, _SYM, _CR, _HYPHEN):
-        tag = node.tag
-        if tag == T:
-            pieces.append(node.text or "")
-        elif tag == P:
-            if pieces:
-                pieces.append("\n")
-        elif (parent := node.getparent()) is not None and parent.tag == R:
-            pieces.append(_mark(node, str(tag)))
-    return pieces
+def first_child(element: Element, tag: str) -> Element | None:
+    """The first child of that name; many times faster than `find`."""
+    for child in element:
+        if child.tag == tag:
+            return child
+    return None
 
 
 def _mark(node: Element, tag: str) -> str:
@@ -218,5 +246,5 @@ def _words_after(box: Element) -> str:
 
 def _field_mark(run: Element) -> str | None:
     """Whether a run begins, parts or ends a field."""
-    mark = run.find(FIELD_MARK)
+    mark = first_child(run, FIELD_MARK)
     return None if mark is None else mark.get(FIELD_MARK_TYPE)
