@@ -34,12 +34,14 @@ class Face:
         characters: what each code stands for.
         widths: how far each code moves the pen, in sizes of the type.
         usual: how far one does that is not listed.
+        cut: the name of the type, such as `SourceSansPro-Semibold`; "" where it has none.
     """
 
     wide: bool = False
     characters: Mapping[int, str] = field(default_factory=dict)
     widths: Mapping[int, float] = field(default_factory=dict)
     usual: float = 0.5
+    cut: str = ""
 
     def spell(self, codes: bytes) -> Iterator[tuple[str, float, bool]]:
         """Each code's characters, its width, and whether it is the one-byte space."""
@@ -56,6 +58,8 @@ def face(font: pikepdf.Object) -> Face:
     """A font, read from its dictionary; one that says nothing of its characters spells unknown ones."""
     if not isinstance(font, pikepdf.Dictionary):
         return Face()
+    # Six letters and a plus before the name say which part of the type is in the file.
+    cut = str(font.get("/BaseFont", "")).removeprefix("/").rpartition("+")[2]
     told = font.get("/ToUnicode")
     mapped = _mapped(told.read_bytes()) if isinstance(told, pikepdf.Stream) else {}
     if font.get("/Subtype") == "/Type0":
@@ -63,8 +67,8 @@ def face(font: pikepdf.Object) -> Face:
         inner = below[0] if isinstance(below, pikepdf.Array) and len(below) else pikepdf.Dictionary()
         wide = font.get("/Encoding") in ("/Identity-H", None)
         usual = _number(inner.get("/DW"), 1000) / 1000
-        return Face(True, mapped if wide else {}, dict(_wide_widths(inner.get("/W"))), usual)
-    return Face(False, {**_encoded(font.get("/Encoding")), **mapped}, _narrow_widths(font), 0.556)
+        return Face(True, mapped if wide else {}, dict(_wide_widths(inner.get("/W"))), usual, cut)
+    return Face(False, {**_encoded(font.get("/Encoding")), **mapped}, _narrow_widths(font), 0.556, cut)
 
 
 def _number(value: object, otherwise: float) -> float:

@@ -16,7 +16,7 @@ _PARTS = "-/\N{HYPHEN}\N{EN DASH}\N{EM DASH}"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: where it begins and ends, the foot it stands on, its size, how wide its first and last words."""
+    """One line: where it begins and ends, its foot, its size, how wide its first and last words, its cut of type."""
 
     left: float
     right: float
@@ -25,6 +25,7 @@ class Line:
     text: str
     first_word: float
     last_word: float
+    cut: str = ""
 
 
 def within(glyphs: Iterable[Glyph], room: Edge) -> list[Glyph]:
@@ -76,7 +77,8 @@ def _line(row: list[Glyph]) -> Line:
         return Line(row[0].left, end, row[0].foot, row[0].size, "", 0, 0)
     text = " ".join("".join(glyph.text for glyph in word) for word in words)
     width, last_width = first[-1].right - first[0].left, last[-1].right - last[0].left
-    return Line(first[0].left, last[-1].right, first[0].foot, first[0].size, " ".join(text.split()), width, last_width)
+    text = " ".join(text.split())
+    return Line(first[0].left, last[-1].right, first[0].foot, first[0].size, text, width, last_width, first[0].cut)
 
 
 def joined(found: Sequence[Line], room: float, slack: float) -> tuple[str, bool]:

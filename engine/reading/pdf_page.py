@@ -23,13 +23,14 @@ _PAINTED = frozenset(["S", "s", "f", "F", "f*", "B", "B*", "b", "b*"])
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character: where its foot begins and ends, and how large it is."""
+    """One character: where its foot begins and ends, how large it is, and the cut of type it is set in."""
 
     left: float
     right: float
     foot: float
     size: float
     text: str
+    cut: str = ""
 
 
 @dataclass(slots=True)
@@ -213,7 +214,7 @@ class _Pen:
             if text and upright:
                 left, foot = _at(0, state.rise, here)
                 right, _ = _at(width * state.size * state.stretch, state.rise, here)
-                self.print.glyphs.append(Glyph(left, right, foot, abs(state.size * d), text))
+                self.print.glyphs.append(Glyph(left, right, foot, abs(state.size * d), text, state.face.cut))
 
 
 _SETTINGS = {"Tc": "between", "Tw": "space", "Tz": "stretch", "TL": "leading", "Ts": "rise"}

@@ -32,7 +32,7 @@ _FULL_WIDTH = 400.0
 _INSET = 6.0
 _STEP = 15.6
 _LABEL_SIZE = 11.6
-"""Labels are set in 12 points, the help under them in 11."""
+"""Labels are set in 12 points and bold, the help under them in a lighter cut; on forms of earlier years in 11."""
 
 _PAGE = re.compile(r"Page (\d{1,3}) of (\d{1,3})$")
 
@@ -140,10 +140,12 @@ def _label_above(sheet: _Sheet, box: Edge) -> str:
 
 
 def _run(rows: Sequence[Line], scale: float) -> list[Line]:
-    """The lines at the beginning that stand close together and in the size of labels."""
+    """The lines at the beginning that stand close together, in the size of labels and one cut of type."""
     run: list[Line] = []
     for line in rows:
-        if line.size < _LABEL_SIZE * scale or (run and abs(run[-1].foot - line.foot) > 1.2 * _STEP * scale):
+        if line.size < _LABEL_SIZE * scale or (
+            run and (abs(run[-1].foot - line.foot) > 1.2 * _STEP * scale or line.cut != run[0].cut)
+        ):
             break
         run.append(line)
     return run
