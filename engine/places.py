@@ -175,10 +175,17 @@ class Place:
 _NO_ANSWER = frozenset(hint.casefold() for hint in HINTS.values())
 
 
+_BREAK_HINTS = {ord("\N{SOFT HYPHEN}"): None, ord("\N{ZERO WIDTH SPACE}"): None}
+
+
 def clean(words: str) -> str:
-    """Text as the record keeps it: NFC, one kind of line end, no control characters, no outer blanks."""
+    """Text as the record keeps it: NFC, one kind of line end, no control characters, no outer blanks.
+
+    Hints where a word may be broken go, too: nobody sees them, and no print of a form holds them.
+    """
     text = words.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\t", " ").replace("\N{NO-BREAK SPACE}", " ").replace("\N{LINE SEPARATOR}", "\n")
+    text = text.translate(_BREAK_HINTS)
     text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
     # Composed last: a character taken out may have stood between a letter and its accent.
     text = unicodedata.normalize("NFC", text)

@@ -106,6 +106,9 @@ class TestWordsAndValues:
     def test_a_letter_is_one_letter_however_it_was_put_together(self) -> None:
         assert clean("e\x00\u0301") == clean("e\u0301") == "é"
 
+    def test_a_hint_where_a_word_may_be_broken_is_not_kept(self) -> None:
+        assert clean("co\N{SOFT HYPHEN}operate\N{ZERO WIDTH SPACE}d") == "cooperated"
+
     @pytest.mark.parametrize("said", ["", "   ", "\t\r\n", "\u00a0", None, "\x00"])
     def test_nothing_said_is_no_value_anywhere(self, said: str | None) -> None:
         assert {place.parse(said) for place in PLACES.values()} == {None}

@@ -167,6 +167,17 @@ def test_buttons_are_told_from_fields() -> None:
     assert "no boxes" in refusal(read(pdf("/T (print) /FT /Btn /Ff 65536")))
 
 
+def test_words_in_a_box_of_no_known_kind_are_not_lost() -> None:
+    found = said("/T (a) /V (I cannot come on Fridays) /TU (Anything else?)", "/T (b)", "/T (c) /FT /Tx")
+    assert (found["a"].kind, found["a"].value, found["a"].label) == (
+        "text",
+        "I cannot come on Fridays",
+        "Anything else?",
+    )
+    assert found["a"].problems == ("the file does not say what kind of box this is",)
+    assert found.keys() == {"a", "c"}
+
+
 def test_combs_and_rich_text_are_read_as_they_are_stored() -> None:
     assert only("/T (a) /FT /Tx /Ff 16777216 /MaxLen 4 /V (AB12)").value == "AB12"
     rich = only("/T (a) /FT /Tx /Ff 33554432 /V (one two) /RV (<body><p><b>one</b> two</p></body>)")

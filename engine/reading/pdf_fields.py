@@ -89,7 +89,7 @@ class Tree:
         name = _named(node, prefix) if "/T" in keys else prefix
         here = above if _PASSED_ON.isdisjoint(keys) else _inherited(node, keys, above)
         widgets: list[_Node] = self._below(node, name, here, depth) if "/Kids" in keys else [node]
-        if widgets and here.kind:
+        if widgets and (here.kind or here.value is not None):
             self._take(node, keys, name, here, widgets)
 
     def _below(self, node: _Node, name: str, here: Inherited, depth: int) -> list[_Node]:

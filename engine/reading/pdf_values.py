@@ -23,6 +23,8 @@ Said = tuple[FieldKind, _Value, _Value, tuple[str, ...]]
 _Node = pikepdf.Object
 
 
+_NO_KIND = "the file does not say what kind of box this is"
+
 _STRING, _NO_WORDS = pikepdf.String, (pikepdf.Object, bool)
 
 
@@ -64,13 +66,14 @@ def _name(stored: bytes) -> str:
 
 
 def said(node: _Node, keys: set[str], here: Inherited, widgets: list[_Node]) -> Said | None:
-    """What a field says; None for a kind that the standard does not have. Signatures are not read here."""
+    """What a field says; None for one of no kind that says nothing. Signatures are not read here."""
     if here.kind == "/Tx":
         return _text(node, keys, here)
     if here.kind == "/Ch":
         return _chosen(here)
     if here.kind != "/Btn":
-        return None
+        words = words_of(here.value)
+        return ("text", words, words, (_NO_KIND,)) if words and words.strip() else None
     flags = here.flags if isinstance(here.flags, int) else 0
     return ("button", None, None, ()) if flags & _PUSH else _marked(bool(flags & _RADIO), here, widgets)
 
