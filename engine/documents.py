@@ -17,6 +17,7 @@ from engine.places import Record
 from engine.plan import may_see, nest, place_of
 from engine.premises import Premises, Standing, label_of, labels, standing
 from engine.proforma import ROLE_LETTER, Proforma
+from engine.road import road, targets_due
 from engine.sheet import Block, Sheet, lay_out, own_row, sealed
 
 if TYPE_CHECKING:
@@ -75,10 +76,15 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     there = standing(replace(premises, today=issue.printed), issue.plan, issue.revision)
     if issue.section:
         return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
-    signers = frozenset(there.rules.who_signs(there.record).who) if proforma.edition else None
+    if proforma.edition:
+        signers = frozenset(there.rules.who_signs(there.record).who)
+        return lay_out(proforma, there.record, issue, name, proforma.mark, tuple(_formal(premises, there)), signers)
+    if not proforma.mark:
+        return lay_out(proforma, there.record, issue, name)
     eyes = frozenset({ROLE_LETTER[issue.role]}) if issue.role else proforma.eyes
-    notices = tuple(_notices(premises, there, eyes)) if proforma.mark and not proforma.edition else ()
-    return lay_out(proforma, there.record, issue, name, proforma.mark, notices, signers)
+    notices = tuple(_notices(premises, there, issue, eyes))
+    way = road(there.record, issue.printed, eyes)
+    return lay_out(proforma, there.record, issue, name, proforma.mark, notices, road=way)
 
 
 def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
@@ -91,7 +97,33 @@ def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
     return mark, (Block("One section only", lines=(line,)),)
 
 
-def _notices(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterator[Block]:
+def _formal(premises: Premises, there: Standing) -> Iterator[Block]:
+    """What the version that is out for signature says of itself, and of those before it."""
+    earlier = [e for e in premises.ledger.editions(there.plan) if e.completed <= there.latest.number]
+    number = len(earlier) + 1
+    replaces = f" When it is signed it replaces version {number - 1}." if earlier else ""
+    yield Block(
+        "What you are asked to sign",
+        lines=(
+            f"This is funding-body version {number} of the plan {there.plan}, made from its revision "
+            f"{there.latest.number} under the rules of {there.rules.rules}.{replaces}",
+            "What each party agrees to stands above the place for their signature, on the last page.",
+        ),
+    )
+    if earlier:
+        yield Block("Earlier versions", lines=tuple(_told(e) for e in earlier))
+
+
+def _told(edition: Edition) -> str:
+    """A funding-body version as a line in the register of versions."""
+    signed = ", ".join(f"{s.name} ({s.role}, {s.date:%d/%m/%Y})" for s in edition.signatures)
+    return (
+        f"Version {edition.number}: in force from {edition.effective:%d/%m/%Y}, made from revision {edition.revision} "
+        f"under the rules of {edition.rules}; signed by {signed}."
+    )
+
+
+def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[str]) -> Iterator[Block]:
     """What the working document says about itself: open questions, the signed version, what is due, what changed.
 
     Only of places that everybody who holds the document may see (law 8).
@@ -107,11 +139,40 @@ def _notices(premises: Premises, there: Standing, eyes: frozenset[str]) -> Itera
     if there.due:
         yield Block("What is due", lines=tuple(f"{d.what}: by {d.day:%d/%m/%Y}." for d in there.due))
     changes = [d for d in there.latest.decisions if d.applies and may_see(d.place, eyes) and not _is_signature(d.place)]
+    due = [f"{d.what}: by {d.day:%d/%m/%Y}{' (overdue)' if d.overdue(issue.printed) else ''}." for d in there.due]
+    due += () if there.ended else targets_due(there.record, issue.printed, eyes)
+    if due:
+        yield Block("What is due", lines=tuple(due))
+    since = _printed_before(premises, issue)
+    changes = [
+        d
+        for revision in premises.ledger.revisions(there.plan)[since : there.latest.number]
+        for d in revision.decisions
+        if d.applies and may_see(d.place, eyes) and not _is_signature(d.place)
+    ]
     if changes:
         words = labels(premises.proformas)
         said = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
         more = (f"and {len(changes) - 12} more.",) if len(changes) > 12 else ()
-        yield Block(f"What changed in revision {there.latest.number}", lines=(*said, *more))
+        when = f"since revision {since}" if since else "so far"
+        yield Block(f"What changed {when}", lines=(*said, *more))
+
+
+def _printed_before(premises: Premises, issue: Issue) -> int:
+    """The revision that was on the document of this kind before this one; 0 when it is the first."""
+    assert issue.revision is not None
+    return max(
+        (
+            i.revision
+            for i in premises.ledger.issues(issue.plan)
+            # One that is handed out on request is compared with whatever lay in the outbox before it.
+            if i.proforma == issue.proforma
+            and i.folder in (issue.folder or i.folder,)
+            and i.revision
+            and i.revision < issue.revision
+        ),
+        default=0,
+    )
 
 
 def _is_signature(path: str) -> bool:

@@ -14,6 +14,7 @@ from engine.model import Issue, Manner, Signature, Stamp
 from engine.places import Kind, Record, Value
 from engine.plan import PLACES, TABLES, keys_of, may_see, next_key
 from engine.proforma import ROLE_LETTER, Proforma, Question, Section
+from engine.road import Road
 
 _MOST_COLUMNS = 3
 """How many columns of a table there is room for in large print; of a wider one, each row is set out by itself."""
@@ -94,6 +95,7 @@ class Sheet:
         mark: the words that say which of the two versions this is ("Working document"), "" for other forms.
         large: whether it is set in large print.
         notices: blocks of text above the questions: what is open, what changed.
+        road: milestones and progress, drawn above the questions.
         edition: number of the funding-body version, when this is its sealed form; 0 otherwise. A sealed sheet is
             static: its values are text, and `evidence` says where signatures came from.
     """
@@ -107,6 +109,7 @@ class Sheet:
     mark: str = ""
     large: bool = False
     notices: tuple[Block, ...] = ()
+    road: Road | None = None
     blocks: tuple[Block, ...] = ()
     signatures: tuple[SignatureBlock, ...] = ()
     edition: int = 0
@@ -154,6 +157,7 @@ def lay_out(
     mark: str = "",
     notices: tuple[Block, ...] = (),
     signers: frozenset[str] | None = None,
+    road: Road | None = None,
 ) -> Sheet:
     """The proforma with the record's values in its boxes, in the manner of the issue. Pure.
 
@@ -174,7 +178,7 @@ def lay_out(
     purpose = (manner.plain and proforma.plain_purpose) or proforma.purpose
     return Sheet(
         proforma.title, purpose, provider, display_name(record, proforma.eyes), issue.stamp, issue.printed,
-        mark, manner.large, notices, tuple(b for section in own for b in layout.blocks(section)), signatures,
+        mark, manner.large, notices, road, tuple(b for section in own for b in layout.blocks(section)), signatures,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.places import Kind
+from engine.road import Road
 from engine.sheet import Block, Box, Sheet, SignatureBlock, TableRow
 from engine.writing import fonts
 from engine.writing.widgets import Blank, Part, Widget
@@ -26,6 +27,8 @@ _ARROW = 12.0
 _LEADING, _BOLD = 1.3, 1.08
 # So much of a page an answer may take as one field; a longer one is laid out in pieces, each so tall.
 _WHOLE, _PIECE = 530.0, 190.0
+# How long the road is drawn, and how many of its milestones are named under it; all stand in their table.
+_ROAD, _NAMED = 460.0, 12
 
 
 def texts(sheet: Sheet) -> Iterator[str]:
@@ -34,6 +37,7 @@ def texts(sheet: Sheet) -> Iterator[str]:
     for block in (*sheet.notices, *sheet.blocks, *sheet.evidence):
         yield from (block.heading, block.help, *block.lines, *(column.label for column in block.columns))
         yield from (row.key for row in block.rows)
+    yield from sheet.road.words() if sheet.road else ()
     yield from (signature.statement for signature in sheet.signatures)
     for box in sheet.boxes():
         yield from (box.label, box.help, box.shown, *box.choices)
@@ -74,6 +78,7 @@ class Drawing:
             "stamp": sheet.stamp.line(),
             "label-width": _LABELS,
             "notices": [self._block(block, _WIDTH - 28) for block in sheet.notices],
+            "road": self._road(sheet.road) if sheet.road else None,
             "blocks": [self._block(block) for block in sheet.blocks],
             "signatures": [self._signature(signature) for signature in sheet.signatures],
             "evidence": [self._block(block) for block in sheet.evidence],
@@ -103,6 +108,37 @@ class Drawing:
             "lines": [self._said(line, room) for line in block.lines],
             "boxes": [self._box(box) for box in block.boxes],
             "table": self._table(block, rows) if block.columns else None,
+        }
+
+    def _road(self, road: Road) -> dict[str, Any]:
+        """The road as it is drawn; lengths in points, words as elsewhere."""
+        ends: list[float] = []
+        stones = []
+        for stone in sorted(road.stones, key=lambda stone: stone.at):
+            key = self._said(stone.key)
+            half, at = fonts.width(key, self.size) * _BOLD / 2 + 3, stone.at * _ROAD
+            # Names that would touch stand one under the other, in as many lines as that takes, within reason.
+            lane = next((n for n, end in enumerate(ends) if end <= at - half), len(ends))
+            if lane < 4:
+                ends[lane : lane + 1] = [at + half]
+                stones.append({"key": key, "at": at, "state": stone.state, "lane": lane})
+        return {
+            "told": self._said(road.told),
+            "line": road.start is not None and bool(road.stones),
+            "today": road.today * _ROAD,
+            "lanes": len(ends[:4]),
+            "stones": stones,
+            "bars": [
+                {
+                    "what": self._said(b.what, _LABELS),
+                    "share": min(b.done / max(b.of, 1), 1),
+                    "words": self._said(b.words, 180),
+                }
+                for b in road.bars
+            ],
+            "legend": [self._said(stone.words) for stone in road.stones[:_NAMED]],
+            "alt": self._said(" ".join(road.words())),
+            "length": _ROAD,
         }
 
     def _offered(self, block: Block) -> list[str]:
@@ -248,7 +284,11 @@ def _longest_word(text: str) -> float:
 
 def _shared(block: Block, rows: Sequence[TableRow], room: float, size: float) -> list[float]:
     """Widths of a table's columns: by their shares, but none narrower than the words it must hold."""
-    floors = [_floor(column.label, [row.boxes[n] for row in rows], size) for n, column in enumerate(block.columns)]
+    columns = [[row.boxes[n] for row in rows] for n in range(len(block.columns))]
+    floors = [_floor(c.label, boxes, size) for c, boxes in zip(block.columns, columns, strict=True)]
+    # Where there is room, no word that people wrote is broken either.
+    whole = [max(floor, _longest(boxes, size)) for floor, boxes in zip(floors, columns, strict=True)]
+    floors = whole if sum(whole) < room else floors
     if sum(floors) >= room:
         return [floor * room / sum(floors) for floor in floors]
     narrow: dict[int, float] = {}
@@ -260,6 +300,12 @@ def _shared(block: Block, rows: Sequence[TableRow], room: float, size: float) ->
         if not tight:
             return found
         narrow |= tight
+
+
+def _longest(boxes: Sequence[Box], size: float) -> float:
+    """The width that the longest word in a column takes, within reason."""
+    words = (word for box in boxes for word in box.shown.split())
+    return min(max((fonts.width(word, size) for word in words), default=0.0), 8 * size) + 12
 
 
 def _floor(label: str, boxes: Sequence[Box], size: float) -> float:

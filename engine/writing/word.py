@@ -113,6 +113,11 @@ def _front(sheet: Sheet) -> Iterator[str]:
         for line in (notice.help, *notice.lines):
             if line:
                 yield _paragraph("Notice", line)
+    if sheet.road:
+        # Drawn in the PDF; here it is told.
+        yield _paragraph("NoticeHeading", "The road so far")
+        for line in sheet.road.words():
+            yield _paragraph("Notice", line)
 
 
 def _block(block: Block, controls: Controls, large: bool) -> Iterator[str]:
