@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import page
 import pikepdf
 from hypothesis import given
 from hypothesis import strategies as st
+from made_pdf import printed
 
 from engine.documents import disagreements
 from engine.places import Record
@@ -114,3 +116,17 @@ def test_the_version_to_sign_says_what_it_is_and_what_came_before(office: Office
     assert "This is funding-body version 1 of the plan" in words
     assert "under the rules of" in words
     assert "Earlier versions" not in words
+
+
+def test_a_print_of_it_is_read_as_if_nothing_were_drawn() -> None:
+    content = pdf.write_form(laid_out(JOINERY)).content
+    said = {field.label: field.value for field in read(printed(content, 1.0)).fields}
+    plain = replace(laid_out(JOINERY), road=None)
+    assert said == {f.label: f.value for f in read(printed(pdf.write_form(plain).content, 1.0)).fields}
+
+
+def test_large_print_that_was_printed_says_nothing_wrong() -> None:
+    shown = laid_out(JOINERY, "large-print")
+    right = {box.label: box.shown for box in shown.boxes()}
+    for field in read(printed(pdf.write_form(shown).content, 1.0)).fields:
+        assert field.problems or field.value is None or field.label not in right or field.value == right[field.label]
