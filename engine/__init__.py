@@ -17,7 +17,8 @@ The house, floor by floor; a room imports only from floors below it:
        documents, premises, seen  a form into its document, read back; where one plan stands; what a form had shown
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
     3  mending, over recognise, merge, signoff, clocks             values in, values out
-    2  sheet, road, proforma      a proforma laid out for one plan; milestones and progress; a form's definition
+    2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan
+       road, proforma             milestones and progress; a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
        model, plan, places        the nouns; the plan, and what is said of each place in it
     0  settings, errors, files    the settings; the tree of errors, drawn; the disk's own manners

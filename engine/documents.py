@@ -6,19 +6,20 @@ What stands on a document is a function of the record as of a revision (law 6), 
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
-from engine import signoff
+from engine import evidence, signoff
 from engine.errors import Declined
 from engine.model import Edition, Issue, Manner, Rendition, canonical, short_number
-from engine.places import Record
-from engine.plan import may_see, nest, place_of
+from engine.plan import may_see, place_of
 from engine.premises import Premises, Standing, label_of, labels, standing
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.road import road, targets_due
-from engine.sheet import Block, Sheet, lay_out, own_row, sealed
+from engine.sheet import Block, Box, Sheet, lay_out, own_row, sealed
 
 if TYPE_CHECKING:
     from engine.writing.pdf import Attachment
@@ -227,6 +228,36 @@ def disagreements(sheet: Sheet, content: bytes) -> list[str]:
     return wrong
 
 
+def unsaid(sheet: Sheet, content: bytes) -> list[str]:
+    """What a static document does not show of the sheet it was written from, told by our own reader of prints."""
+    import pikepdf
+
+    from engine.reading.pdf_page import read_page
+
+    with pikepdf.open(BytesIO(content)) as pdf:
+        drawn = "".join(glyph.text for page in pdf.pages for glyph in read_page(page).glyphs)
+    shown = _letters(drawn)
+    there = frozenset(shown)
+    wrong = []
+    for box in sheet.boxes():
+        words = [_letters(word) for word in box.shown.split()]
+        # An answer that goes on over the end of a page has that page's foot in its middle; what is written from the
+        # right stands in the order in which it is drawn.
+        whole = "".join(words) in shown
+        pieces = all(word in shown or (not there.isdisjoint(word) and not word.isascii()) for word in words)
+        if not whole and not (pieces and (len(words) > _MANY or not box.shown.isascii())):
+            wrong.append(f"{box.label}: “{box.shown[:60]}” does not stand in it")
+    return wrong
+
+
+_MANY = 60
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, one after the other."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
+
+
 # ── The funding-body version ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -236,25 +267,45 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
     Args:
         head: the journal's newest hash, which ties the file to the ledger's whole history (law 10).
     """
-    from engine.writing.pdf import Attachment
-
+    ledger = premises.ledger
     proforma = premises.proformas[edition.proforma]
-    record = premises.ledger.record(edition.plan, edition.revision)
-    signed = premises.ledger.issue(edition.form)
+    record = ledger.record(edition.plan, edition.revision)
+    signed = ledger.issue(edition.form)
     assert signed is not None
     # Whatever variant was signed, and for whose hand: what is sealed is the whole of it.
     copy = signed.model_copy(update={"variant": "standard", "role": "", "section": ""})
     signers = frozenset(s.role for s in edition.signatures)
     sheet = lay_out(proforma, record, copy, premises.settings.provider.name, signers=signers)
-    attachments = [
-        Attachment(
-            "record.json",
-            "application/json",
-            "the record that this version prints, for programs",
-            "Data",
-            canonical(_record_of(edition, signoff.content(record, proforma), head)).encode(),
-        )
-    ]
+    printed = signoff.content(record, proforma)
+    found = evidence.sources(ledger.revisions(edition.plan)[: edition.revision], printed)
+    words = labels({proforma.proforma: proforma})
+    said = {box.name: label_of(words, box.name) for block in sheet.blocks for box in _boxes(block) if box.shown}
+    earlier = [_told(e) for e in ledger.editions(edition.plan) if e.number < edition.number]
+    proofs = evidence.appendix(edition, said, found, head, earlier)
+    return sealed(sheet, edition.number, edition.signatures, proofs), (
+        _json("record.json", "the record that this version prints, for programs", "Data",
+              evidence.record_of(edition, printed, found, head)),
+        _json(evidence.SCHEMA_FILE, "what the record holds, as a JSON schema", "Supplement", evidence.schema(proforma)),
+        *_signed_forms(premises, edition),
+    )  # fmt: skip
+
+
+def _boxes(block: Block) -> Iterator[Box]:
+    yield from block.boxes
+    for row in block.rows:
+        yield from row.boxes
+
+
+def _json(name: str, about: str, relation: Literal["Data", "Supplement"], body: dict[str, object]) -> Attachment:
+    from engine.writing.pdf import Attachment
+
+    return Attachment(name, "application/json", about, relation, canonical(body).encode())
+
+
+def _signed_forms(premises: Premises, edition: Edition) -> Iterator[Attachment]:
+    """The forms that were signed, as they came back."""
+    from engine.writing.pdf import Attachment
+
     for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
         came = premises.ledger.submission(sha256)
         if came:
@@ -262,30 +313,4 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
             roles = " and ".join(s.role for s in edition.signatures if s.submission == sha256)
             name = f"signed-by-{roles.replace(' ', '-')}-{sha256[:8]}{suffix}"
             about = f"the form as it came back, signed by the {roles}"
-            attachments.append(Attachment(name, came.media_type, about, "Source", premises.archive.get(sha256)))
-    return sealed(sheet, edition.number, edition.signatures, _evidence(edition, head)), tuple(attachments)
-
-
-def _record_of(edition: Edition, printed: Record, head: str) -> dict[str, object]:
-    return {
-        "format": "counterpart-edition-1",
-        "edition": edition.model_dump(mode="json"),
-        "record": nest(printed),
-        "journal": head,
-    }
-
-
-def _evidence(edition: Edition, head: str) -> tuple[Block, ...]:
-    """The appendix: how each signature was made, and what the version rests on."""
-    signatures = tuple(
-        f"{s.role.capitalize()}: {s.name}, signed {s.date:%d/%m/%Y}, {s.method}; form {s.form}, received "
-        f"{s.received:%d/%m/%Y}" + (f", file {s.submission}" if s.submission else "") + f", revision {s.revision}."
-        for s in edition.signatures
-    )
-    rests = (
-        f"Plan {edition.plan}, revision {edition.revision}, hash {edition.revision_hash}.",
-        f"What is printed above has the digest {edition.content}.",
-        f"In force from {edition.effective:%d/%m/%Y}, under the rules of {edition.rules}.",
-        f"The ledger's journal stood at {head} when this was sealed.",
-    )
-    return (Block("How each signature was made", lines=signatures), Block("What this version rests on", lines=rests))
+            yield Attachment(name, came.media_type, about, "Source", premises.archive.get(sha256))

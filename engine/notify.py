@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from engine import delivery, outbox, signoff
+from engine import certificates, delivery, outbox, signoff
 from engine.files import safe_name, write_whole
 from engine.model import Decision, Query, Submission, digest
 from engine.plan import may_see
@@ -123,8 +123,10 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
     from engine.writing import notices
 
     rows = []
+    waiting = [*filter(None, (certificates.warning(premises),)), *waiting]
     for plan in premises.ledger.plans():
         there = standing(premises, plan)
+        sealed_ones = {seal.number for seal in premises.ledger.seals(plan)}
         first = there.due[0] if there.due else None
         rows.append(
             notices.RegisterRow(
@@ -133,6 +135,7 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
                 revision=there.latest.number,
                 edition=there.edition.number if there.edition else 0,
                 edition_state=there.state,
+                unsealed=bool(there.edition and there.edition.number not in sealed_ones),
                 next_due=f"{first.what}: {first.day:%d/%m/%Y}" if first else there.ended,
                 overdue=bool(first and first.overdue(premises.today)),
                 open_queries=len(there.queries),

@@ -82,10 +82,13 @@ class Sealing(Group):
     Attributes:
         pkcs12: path of a PKCS#12 file; "" = the workspace makes its own.
         password_variable: name of the environment variable that holds its password.
+        timestamp_url: address of a time-stamp authority (RFC 3161) that stamps every seal; "" = none. A seal waits
+            until it answers.
     """
 
     pkcs12: str = ""
     password_variable: str = "COUNTERPART_SEAL_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+    timestamp_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
 
 class Policy(Group):

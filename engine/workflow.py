@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import replace
 
 from engine import delivery, documents, mending, merge, signoff
-from engine.errors import Declined
+from engine.errors import CounterpartError, Declined
 from engine.model import (
     Decision,
     Edition,
@@ -297,9 +297,13 @@ def seal(premises: Premises, edition: Edition) -> bytes:
 
     head = premises.ledger.head()
     sheet, attachments = documents.sealed_sheet(premises, edition, head)
-    moment = now().replace(microsecond=0)
+    moment, authority = now().replace(microsecond=0), premises.settings.sealing.timestamp_url
     reason = f"Funding-body version {edition.number} of {edition.plan}, revision {edition.revision}"
-    content = sealing.seal(write_sealed(sheet, attachments), certificate(premises), moment, reason)
+    document = write_sealed(sheet, attachments)
+    wrong = documents.unsaid(sheet, document)
+    if wrong:
+        raise Declined(f"It does not show what it should ({'; '.join(wrong[:3])}).", "It will be tried again.")
+    content = sealing.seal(document, certificate(premises), moment, reason, authority)
     report = check(content)
     if not report.good:
         raise Declined(f"The seal did not hold: {'; '.join(report.problems)}.", "It will be tried again.")
@@ -342,10 +346,21 @@ def issue(
     return given, documents.render(premises, given).content
 
 
-def finish(premises: Premises, plan: str) -> int:
-    """Everything that follows from a plan's newest revision: sign-off, the seal, and the documents; tells how many."""
+def finish(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
+    """Everything that follows from a plan's newest revision: sign-off, the seal, and the documents.
+
+    A seal that cannot be made now holds nothing else up; it is tried again every time.
+
+    Returns:
+        How many documents were written, and what has to wait, each a sentence.
+    """
     sign_off(premises, plan)
-    count = 0
+    count, waiting = 0, []
     for edition in premises.ledger.editions(plan):
-        count += delivery.place_sealed(premises, edition, seal(premises, edition))
-    return count + delivery.refresh(premises, plan)
+        try:
+            content = seal(premises, edition)
+        except CounterpartError as error:
+            waiting.append(f"Funding-body version {edition.number} of {plan} is signed and waits for its seal: {error}")
+        else:
+            count += delivery.place_sealed(premises, edition, content)
+    return count + delivery.refresh(premises, plan), tuple(waiting)

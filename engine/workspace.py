@@ -173,7 +173,7 @@ class Workspace:
             tell(len(files), len(files), "")
             left = tuple(a.path.name for a in inbox.look(self.premises.inbox))
             total += Summary(waiting=left)
-            self._show_register(left)
+            self._show_register((*left, *total.troubles))
         return replace(total, seconds=round(time.monotonic() - started, 3))
 
     def take_in(self, file: Path, by: str = "") -> Submission:
@@ -269,7 +269,7 @@ class Workspace:
     def _finish(self, plan: str) -> tuple[int, tuple[str, ...]]:
         """Everything that follows from a plan's state; what cannot be done now is told, and tried again next time."""
         try:
-            return workflow.finish(self.premises, plan), ()
+            return workflow.finish(self.premises, plan)
         except (CounterpartError, OSError) as error:
             return 0, (f"{plan}: {error}",)
 
@@ -396,7 +396,7 @@ class Workspace:
 
     def _after(self) -> None:
         trouble = self._catch_up().troubles
-        self._show_register(())
+        self._show_register(trouble)
         if trouble:
             raise Declined(f"It is recorded, but a document could not be written: {'; '.join(trouble)}.")
 

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -21,16 +22,17 @@ from strategies import ALL_PATHS, NASTY, PROFORMAS, issue, printable, records, r
 
 from engine import merge
 from engine.archive import Archive
-from engine.documents import disagreements, render, sealed_sheet, sheet_of
+from engine.documents import disagreements, render, sealed_sheet, sheet_of, unsaid
 from engine.errors import Declined
 from engine.ledger import Ledger
 from engine.model import Decision, Edition, Issue, Outcome, Rendition, Signature
 from engine.places import Kind, Record, clean
-from engine.plan import may_see, place_of
+from engine.plan import flatten, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.settings import Provider, Settings
-from engine.sheet import Sheet, lay_out
+from engine.sheet import Sheet, lay_out, sealed
 from engine.writing import pdf, word
+from tests.conftest import Office
 
 rendering = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 MEDIA = ("word", "pdf")
@@ -127,6 +129,27 @@ def typeset(content: bytes) -> bytes:
     with pypdfium2.PdfDocument(content) as opened:
         said = "".join(page.get_textpage().get_text_range() for page in opened)
     return "".join(c for c in said if c.isalnum()).encode()
+
+
+def fits(value: Any, schema: Any, root: Any) -> bool:
+    """Whether a value is as a schema says: as much of JSON schema as ours use."""
+    if "$ref" in schema:
+        return fits(value, root["$defs"][schema["$ref"].rpartition("/")[2]], root)
+    if "anyOf" in schema:
+        return any(fits(value, one, root) for one in schema["anyOf"])
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+    names = schema.get("type", ())
+    right = not names or any(isinstance(value, kinds[n]) for n in ([names] if isinstance(names, str) else names))
+    right &= "const" not in schema or value == schema["const"]
+    right &= "enum" not in schema or value in schema["enum"]
+    if isinstance(value, dict):
+        more, known = schema.get("additionalProperties", True), schema.get("properties", {})
+        right &= set(schema.get("required", ())) <= value.keys()
+        right &= all(
+            fits(v, known[k], root) if k in known else more is not False and (more is True or fits(v, more, root))
+            for k, v in value.items()
+        )
+    return bool(right and (not isinstance(value, list) or all(fits(v, schema.get("items", {}), root) for v in value)))
 
 
 def stream_of(found: pikepdf.Stream) -> bytes:
@@ -235,6 +258,35 @@ class TestLeastSaid:
             if not may_see(path, eyes):
                 assert word_.encode() not in everything, path
         assert words["programme.title"].encode() in everything
+
+    def test_a_sealed_version_says_where_each_answer_and_signature_comes_from(self, office: Office) -> None:
+        plan = office.signed()
+        content = office.document("Funding-body version 1", "pdf").read_bytes()
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            record = json.loads(opened.attachments["record.json"].get_file().read_bytes())
+            described = json.loads(opened.attachments[record["$schema"]].get_file().read_bytes())
+        ledger = office.workspace.premises.ledger
+        by_number = {r.number: r for r in ledger.revisions(plan)}
+        assert set(flatten(record["record"])) == set(record["sources"])
+        for path, source in record["sources"].items():
+            revision_ = by_number[source["revision"]]
+            assert any(d.place == path and d.applies for d in revision_.decisions)
+            assert source["submission"] == revision_.submission
+        assert fits(record, described, described)
+        assert not fits({**record, "record": {**record["record"], "more": {}}}, described, described)
+        said = typeset(content).decode()
+        for signature in record["edition"]["signatures"]:
+            assert all(signature[key].replace("-", "") in said for key in ("submission", "form"))
+
+    def test_a_sealed_version_that_lost_an_answer_is_noticed(self, premises: Premises) -> None:
+        written, meant = (
+            sealed(sheet("funding-plan", {"programme.title": title, "programme.delivery": "Ŵyth awr"}), 1, (), ())
+            for title in ("Baker", "Confectioner")
+        )
+        content = pdf.write_sealed(written, ())
+        assert unsaid(written, content) == []
+        (lost,) = unsaid(meant, content)
+        assert "Confectioner" in lost
 
     @rendering
     @given(records(printable("plan")), st.sampled_from(MEDIA))

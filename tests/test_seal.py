@@ -5,7 +5,10 @@ import io
 import random
 import shutil
 import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import page
 import pikepdf
@@ -17,9 +20,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
+from engine import Workspace
 from engine.errors import Declined, Mistake
 from engine.writing.seal import FIELD, Certificate, make_certificate, seal
 from engine.writing.seal_check import OWN_CERTIFICATE, check
+from tests.conftest import Office
 
 TODAY = dt.date(2026, 11, 22)
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -288,3 +293,114 @@ class TestOtherFiles:
         forged = seal(document, Certificate(make_certificate("Northgate Learning", TODAY)), NOON, REASON)
         assert check(forged).good
         assert check(forged).fingerprint != check(sealed).fingerprint
+
+
+# ── Time stamps, and seals that have to wait ────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def authority() -> Iterator[str]:
+    """The address of a time-stamp authority on this machine."""
+    from asn1crypto import keys, tsp
+    from asn1crypto import x509 as asn1_x509
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from pyhanko.sign.timestamps import DummyTimeStamper
+
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Kingsmead Clock")])
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 7, start, start + dt.timedelta(3650))
+        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    clock = DummyTimeStamper(
+        asn1_x509.Certificate.load(made.public_bytes(Encoding.DER)),
+        keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+        fixed_dt=NOON,
+    )
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            said = clock.request_tsa_response(tsp.TimeStampReq.load(asked)).dump()
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(said if self.path == "/" else b"busy")
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def stamped(document: bytes, certificate: Certificate, authority: str) -> bytes:
+    return seal(document, certificate, NOON, REASON, authority)
+
+
+class TestTimeStamps:
+    def test_a_seal_says_who_stamped_it_and_when(self, stamped: bytes) -> None:
+        report = check(stamped)
+        assert report.good, report.problems
+        assert report.notes[1] == "time-stamped on 22/11/2026 at 12:00 UTC by Common Name: Kingsmead Clock"
+
+    def test_no_byte_of_a_stamp_is_free(self, stamped: bytes) -> None:
+        container = gap(stamped)
+        used = stamped[container].rstrip(b"0>")
+        for offset in random.Random(11).sample(range(1, len(used)), 150):
+            at = container.start + offset
+            other = b"%x" % (int(stamped[at : at + 1], 16) ^ 1)
+            assert not check(with_bytes(stamped, slice(at, at + 1), other)).good, offset
+
+    @pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler is not installed")
+    def test_other_programs_find_it_valid(self, stamped: bytes, tmp_path: Path) -> None:
+        file = tmp_path / "stamped.pdf"
+        file.write_bytes(stamped)
+        said = subprocess.run([str(shutil.which("pdfsig")), str(file)], capture_output=True, text=True).stdout
+        assert "Signature is Valid" in said
+
+    @pytest.mark.parametrize("at", ["nonsense", None])
+    def test_an_authority_that_does_not_answer_makes_the_seal_wait(
+        self, document: bytes, certificate: Certificate, authority: str, at: str | None
+    ) -> None:
+        nobody = f"{authority}{at}" if at else "http://127.0.0.1:9/"
+        with pytest.raises(Declined, match="time-stamp authority"):
+            seal(document, certificate, NOON, REASON, nobody)
+
+
+class TestWaiting:
+    def test_a_seal_that_cannot_be_made_is_shown_and_made_as_soon_as_it_can(self, office: Office) -> None:
+        settings = office.root / "counterpart.toml"
+        usual = settings.read_text()
+        office.ready_to_sign()
+        office.workspace.close()
+        settings.write_text(usual + '[sealing]\npkcs12 = "lost.p12"\n')
+        office.workspace = Workspace(office.root)
+        names = {"learner": "Amrit Kaur", "employer": "Jo Hargreaves", "provider": "Chidi Okafor"}
+        answers = {f"signatures[{role}].name": name for role, name in names.items()}
+        answers |= {f"signatures[{role}].date": "16/09/2026" for role in names}
+        said = office.returns(office.document("Training plan", "pdf"), answers)
+        assert "waits for its seal" in said.troubles[0]
+        register = office.root / "outbox" / "staff" / "index.html"
+        assert "waits for its seal" in register.read_text()
+        assert "lost.p12 is not there" in register.read_text()
+        assert not list(office.root.glob("outbox/*/*/*sealed*"))
+        office.workspace.close()
+        settings.write_text(usual)
+        office.workspace = Workspace(office.root)
+        assert office.workspace.run().troubles == ()
+        assert check(office.document("Funding-body version 1", "pdf").read_bytes()).good
+        assert "waits for its seal" not in register.read_text()
+
+    def test_a_certificate_is_warned_of_a_month_before_it_expires(self, office: Office) -> None:
+        office.signed()
+        own = Certificate((office.root / ".counterpart" / "seal.p12").read_bytes())
+        register = office.root / "outbox" / "staff" / "index.html"
+        for days, warned in ((40, False), (30, True), (-1, True)):
+            office.day(own.not_after - dt.timedelta(days))
+            office.workspace.run()
+            assert ("The certificate for sealing expire" in register.read_text()) is warned, days

@@ -45,6 +45,7 @@ class RegisterRow:
         revision: the working document's.
         edition: the number of the funding-body version; 0 = there is none.
         edition_state: a key of `STATES`.
+        unsealed: whether that version still waits for its seal.
         next_due: what is due and when, in words, "" = nothing.
         overdue: whether that day has passed.
         open_queries: how many questions are open.
@@ -60,6 +61,7 @@ class RegisterRow:
     overdue: bool
     open_queries: int
     links: tuple[tuple[str, str], ...] = ()
+    unsealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from engine.errors import Declined, Mistake
 from engine.places import clean
+from engine.writing.timestamp import stamper
 
 if typing.TYPE_CHECKING:
     from cryptography import x509
@@ -26,6 +27,7 @@ FIELD = "Counterpart seal"
 
 # In hexadecimal digits. With room given, pyHanko need not sign twice to learn how much it needs.
 _RESERVED = 8192
+_STAMP = 16384
 
 
 # A broken file is a finding here, said in the report; pyHanko's own words about it would reach the terminal.
@@ -144,14 +146,18 @@ def fingerprint_of(certificate: x509.Certificate) -> str:
 # ── Sealing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: str) -> bytes:
+def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: str, authority: str = "") -> bytes:
     """The file with a seal added: the same bytes, and one incremental update after them.
 
     Uses the empty signature field called `Counterpart seal` when the file has one, and leaves its looks alone;
     else adds one that is not seen. The issuers' certificates go in when they are there up to the root.
 
+    Args:
+        authority: address of a time-stamp authority, asked for a stamp on the seal; "" = none.
+
     Raises:
-        Declined: when the certificate has expired, or the file cannot be sealed (it is sealed already, or broken).
+        Declined: when the certificate has expired, the file cannot be sealed (it is sealed already, or broken), or the
+            time-stamp authority does not answer as it should.
         Mistake: when the certificate cannot be opened.
     """
     if certificate.days_left(signed_at.date()) < 0:
@@ -165,6 +171,7 @@ def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: s
     from pyhanko.sign.general import SigningError
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
     from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+    from pyhanko.sign.timestamps import TimestampRequestError
     from pyhanko.stamp import BaseStampStyle
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -191,13 +198,19 @@ def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: s
     )  # fmt: skip
     # PDF/UA asks for a tag on every widget on the page; one outside the page is exempt.
     unseen = SigFieldSpec(FIELD, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True))
-    steps = PdfSigner(about, signer, stamp_style=NoStamp(), new_field_spec=unseen)
+    clock = stamper(authority) if authority else None
+    room = _RESERVED + 2 * sum(map(len, issuers)) + (_STAMP if clock else 0)
+    steps = PdfSigner(about, signer, stamp_style=NoStamp(), new_field_spec=unseen, timestamper=clock)
     try:
         session = steps.init_signing_session(Update(io.BytesIO(pdf)))
         session.system_time = signed_at
-        unsigned = session.prepare_tbs_document(None, _RESERVED + 2 * sum(map(len, issuers)))
+        unsigned = session.prepare_tbs_document(None, room)
         prepared, output = unsigned.digest_tbs_document()
         asyncio.run(unsigned.perform_signature(prepared.document_digest, PdfCMSSignedAttributes()))
+    except (OSError, TimestampRequestError) as error:
+        raise Declined(
+            f"The time-stamp authority {authority} gives no stamp: {error}.", "The seal waits, and is tried again."
+        ) from error
     except (PdfError, SigningError, ValueError, KeyError) as error:
         raise Declined(
             f"This document cannot be sealed: {error}.", "Write it anew; a sealed file is never sealed again."

@@ -13,7 +13,12 @@ import re
 import typing
 from dataclasses import dataclass, replace
 
+from engine.writing.der import der
 from engine.writing.seal import FIELD, accounted_for, fingerprint_of, named, x509_of
+from engine.writing.timestamp import Stamped, stamped
+
+if typing.TYPE_CHECKING:
+    from cryptography import x509
 
 OWN_CERTIFICATE = "the certificate is the provider's own: a viewer may call it unknown"
 
@@ -78,7 +83,9 @@ def _report(pdf: bytes, before: int, after: int, length: int) -> SealReport:
     content = bytes.fromhex(gap[1].decode())
     written = _Written.read(content)
     digest = hashlib.new(written.digest_name, pdf[:before] + pdf[after:]).digest()
-    problems = (*_mismatch(written, digest), *(() if _canonical(written, content) else (_ALTERED,)))
+    stamp = written.stamped()
+    sound = _canonical(written, content) and bool(stamp) == bool(written.token)
+    problems = (*_mismatch(written, digest), *(() if sound else (_ALTERED,)))
     signer = x509_of(written.certificate.dump())
     report = SealReport(
         sealed=True,
@@ -86,9 +93,16 @@ def _report(pdf: bytes, before: int, after: int, length: int) -> SealReport:
         problems=tuple(dict.fromkeys(problems)),
         signer=named(signer),
         fingerprint=fingerprint_of(signer),
-        notes=(OWN_CERTIFICATE,) if signer.issuer == signer.subject else (),
+        notes=tuple(_notes(signer, stamp)),
     )
     return report if problems else _as_read(report, pdf, content)
+
+
+def _notes(signer: x509.Certificate, stamp: Stamped | None) -> typing.Iterator[str]:
+    if signer.issuer == signer.subject:
+        yield OWN_CERTIFICATE
+    if stamp:
+        yield f"time-stamped on {stamp.at:%d/%m/%Y at %H:%M} UTC by {stamp.by}"
 
 
 def _as_read(report: SealReport, pdf: bytes, content: bytes) -> SealReport:
@@ -129,6 +143,7 @@ class _Written:
     signer_info: typing.Any
     certificate: typing.Any
     others: tuple[typing.Any, ...]
+    token: bytes
 
     @classmethod
     def read(cls, content: bytes) -> typing.Self:
@@ -139,7 +154,12 @@ class _Written:
 
         signed = cms.ContentInfo.load(content)["content"]
         certificates = extract_certs_for_validation(signed)
-        return cls(extract_signer_info(signed), certificates.signer_cert, tuple(certificates.other_certs))
+        info = extract_signer_info(signed)
+        return cls(info, certificates.signer_cert, tuple(certificates.other_certs), _token(info))
+
+    def stamped(self) -> Stamped | None:
+        """What its time stamp says; None when it has none, or one that is not good."""
+        return stamped(self.token, self.signer_info["signature"].native) if self.token else None
 
     @property
     def digest_name(self) -> str:
@@ -152,6 +172,20 @@ class _Written:
         if name not in ("sha256", "sha384", "sha512"):
             raise ValueError(name)
         return name
+
+
+def _token(info: typing.Any) -> bytes:
+    """The time-stamp token beside a signature; empty when there is none."""
+    for attribute in info["unsigned_attrs"] or ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            return bytes(attribute["values"][0].dump())
+    return b""
+
+
+def _stamp_attribute(token: bytes) -> bytes:
+    from asn1crypto import cms
+
+    return der(0x30, cms.CMSAttributeType("signature_time_stamp_token").dump(), der(0x31, token))
 
 
 def _mismatch(written: _Written, digest: bytes) -> tuple[str, ...]:
@@ -179,34 +213,25 @@ def _canonical(written: _Written, content: bytes) -> bool:
     if algorithm["algorithm"].native != "rsassa_pss":
         algorithm = cms.SignedDigestAlgorithm({"algorithm": algorithm["algorithm"].native})
     certificates = [c.dump() for c in (certificate, *written.others)]
-    version = _der(0x02, b"\x01")
-    signer_info = _der(
+    version = der(0x02, b"\x01")
+    signer_info = der(
         0x30,
         version,
-        _der(0x30, certificate.issuer.dump(), certificate["tbs_certificate"]["serial_number"].dump()),
+        der(0x30, certificate.issuer.dump(), certificate["tbs_certificate"]["serial_number"].dump()),
         digest,
-        _der(0xA0, info["signed_attrs"].contents),
+        der(0xA0, info["signed_attrs"].contents),
         algorithm.dump(),
-        _der(0x04, info["signature"].native),
+        der(0x04, info["signature"].native),
+        *(der(0xA1, _stamp_attribute(written.token)) for _ in filter(None, (written.token,))),
     )
-    signed = _der(
+    signed = der(
         0x30,
         version,
-        _der(0x31, digest),
-        _der(0x30, cms.ContentType("data").dump()),
-        _der(0xA0, *sorted(certificates)),
-        _der(0x31, signer_info),
+        der(0x31, digest),
+        der(0x30, cms.ContentType("data").dump()),
+        der(0xA0, *sorted(certificates)),
+        der(0x31, signer_info),
     )
-    again = _der(0x30, cms.ContentType("signed_data").dump(), _der(0xA0, signed))
+    again = der(0x30, cms.ContentType("signed_data").dump(), der(0xA0, signed))
     signer, *others = (x509_of(c) for c in certificates)
     return content == again.ljust(len(content), b"\0") and accounted_for(signer, others)
-
-
-def _der(tag: int, *parts: bytes) -> bytes:
-    """The parts under a tag, in DER: the length in the fewest bytes."""
-    content = b"".join(parts)
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes((tag, 0x80 | len(length))) + length + content
