@@ -7,6 +7,7 @@ C3, for people who know the work and not the code. `tests/cases/README.md` says 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +20,12 @@ from strategies import PROFORMAS, form_of, issue, revision
 
 from engine import signoff
 from engine.merge import Past, Returned, Verdict, apply, decide, left_by, past, rows_of, said_by
-from engine.model import Answer, Form
+from engine.model import Answer, Refusal
+from engine.model import Field as Box
 from engine.places import Record
 from engine.plan import place_of
-from engine.proforma import ROLE_LETTER
-from engine.recognise import read_answers
+from engine.proforma import ROLE_LETTER, Proforma, Question, Section
+from engine.recognise import Known, Unsure, read_answers, recognise
 from engine.rules import rules_for, special_words
 from engine.sheet import lay_out
 
@@ -31,14 +33,30 @@ FOLDER = Path(__file__).parent / "cases" / "merge"
 Words = Mapping[str, str]
 
 
-class Case(BaseModel):
-    """One case. Values are words, as they stand on paper; places that a case does not name hold nothing.
+class Told(BaseModel):
+    """What every case has: a sentence that says what it is about, and what was written on which form.
 
     Attributes:
-        form: the proforma; `hand`, for whose hand it was issued ("" = anybody's).
-        blank: whether it was issued blank, for nobody's plan.
+        form: the proforma. `written`: what was written over what it showed, box by box; "" = the box was emptied.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    case: str
+    form: str = "plan"
+    written: Words = {}
+
+
+class Case(Told):
+    """A form against a plan. Values are words, as they stand on paper; places that a case does not name hold nothing.
+
+    Attributes:
+        hand: for whose hand the form was issued ("" = anybody's). `blank`: issued blank, for nobody's plan.
+        also_asks: places that a provider's own copy of the form asks as well. `older`: the print is an older issue of
+            the form, and what `also_asks` names is no longer asked.
         printed: what it showed. `row`: the row it is about (the number of a review).
-        written: what was written over that, box by box; "" = the box was emptied.
+        struck, lost: boxes that were struck out, or that are missing from what came back.
+        unclear: boxes of which the reader is not certain, and why.
         earlier: what was written when the same form came back before, if it did.
         plan: what the plan said when the form came, where that is not what was printed.
         later: places whose value came on a form that spoke of that day.
@@ -47,18 +65,18 @@ class Case(BaseModel):
         version: what the change does to a signed version of the plan as it was; `sign_again`: who signs again.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    case: str
-    form: str = "plan"
     hand: str = ""
     blank: bool = False
+    also_asks: tuple[str, ...] = ()
+    older: bool = False
     printed: Words = {}
     printed_on: dt.date = dt.date(2026, 9, 1)
     came: dt.date = dt.date(2026, 10, 1)
     row: str = ""
     to_sign: bool = False
-    written: Words
+    struck: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    unclear: Words = {}
     earlier: Words | None = None
     plan: Words | None = None
     later: Mapping[str, dt.date] = {}
@@ -68,11 +86,35 @@ class Case(BaseModel):
     sign_again: tuple[str, ...] = ()
 
 
-def cases() -> Iterator[Any]:
+class Whose(Told):
+    """A form of which it has to be told whose it is (M1).
+
+    Attributes:
+        learners: what the plans known here say of their learners.
+        printed_for: the plan it was printed for; "" = issued blank. `stamped`: whether it carries our stamp.
+        whose: the plan that takes it, "a new learner", or "asked" with the plans that are offered as `choices`.
+    """
+
+    learners: Mapping[str, Words]
+    printed_for: str = ""
+    stamped: bool = True
+    whose: str
+    choices: tuple[str, ...] = ()
+
+
+def told() -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+    """Every case, with the file and the row of the matrix that it stands under."""
     for file in sorted(FOLDER.glob("*.yaml")):
         tree = YAML(typ="safe").load(file.read_text("utf-8"))
-        for number, told in enumerate(tree["cases"], 1):
-            yield pytest.param(Case.model_validate(told), id=f"{file.stem}-{number}")
+        for group in tree.get("rows", [tree]):
+            for case in group["cases"]:
+                yield file, group.get("row", ""), case
+
+
+def cases(kind: type[Told]) -> Iterator[Any]:
+    for number, (file, _, case) in enumerate(told()):
+        if (kind is Whose) == ("whose" in case):
+            yield pytest.param(kind.model_validate(case), id=f"{file.stem}-{number}")
 
 
 def record(words: Words) -> dict[str, Any]:
@@ -85,22 +127,43 @@ def record(words: Words) -> dict[str, Any]:
     return {path: value for path, value in found.items() if value is not None}
 
 
+def printed_form(case: Case) -> Proforma:
+    """The proforma as it was printed, with what the provider's own copy asks as well."""
+    proforma = PROFORMAS[case.form]
+    more = tuple(
+        Section(
+            heading=f"Also {n}",
+            table=ask.partition("[KEY].")[0] if "[KEY]" in ask else "",
+            questions=(Question(ask=ask.partition("[KEY].")[2] or ask, label=f"Also {n}"),),
+        )
+        for n, ask in enumerate(case.also_asks)
+    )
+    return proforma.model_copy(update={"sections": (*proforma.sections, *more)})
+
+
 def boxes(case: Case, printed: Record, written: Words) -> tuple[Answer, ...]:
     """The form as it was printed, written on, and read."""
-    proforma = PROFORMAS[case.form]
+    proforma = printed_form(case)
     given = issue(case.form, None if case.blank else "P-TEST0001", to_sign=case.to_sign)
     if proforma.about:
         given = given.model_copy(update={"row": case.row or ("new" if case.blank else "1")})
     form = form_of(lay_out(proforma, printed, given, "Kingsmead Training"))
-    names = {field.name for field in form.fields}
-    assert written.keys() <= names, f"the form has no box {sorted(written.keys() - names)}"
-    return read_answers(typed_over(form, written), proforma, given.row)
+    named = {*written, *case.struck, *case.unclear, *case.lost}
+    assert named <= {field.name for field in form.fields}, "the form has no such box"
+    if case.older:
+        proforma = PROFORMAS[case.form].model_copy(update={"version": proforma.version + 1})
+    fields = (marked(typed_over(field, written), case) for field in form.fields if field.name not in case.lost)
+    return read_answers(replace(form, fields=tuple(fields)), proforma, given.row)
 
 
-def typed_over(form: Form, written: Words) -> Form:
-    return replace(
-        form, fields=tuple(replace(f, value=written[f.name] or None) if f.name in written else f for f in form.fields)
-    )
+def typed_over(field: Box, written: Words) -> Box:
+    return replace(field, value=written[field.name] or None) if field.name in written else field
+
+
+def marked(field: Box, case: Case) -> Box:
+    """A box with what the reader says of it."""
+    problems = (*(["struck out"] if field.name in case.struck else []), *filter(None, [case.unclear.get(field.name)]))
+    return replace(field, problems=problems)
 
 
 def returned(case: Case) -> Returned:
@@ -135,8 +198,10 @@ def returned(case: Case) -> Returned:
 
 
 def own_day(case: Case, place: str) -> dt.date | None:
-    said = case.written.get(place)
-    return dt.date.fromisoformat(str(record({place: said})[place])) if said else None
+    """The day that the form says of itself, unless it lies ahead."""
+    said = {**case.printed, **case.written}.get(place)
+    day = dt.date.fromisoformat(str(record({place: said})[place])) if said else None
+    return day if day and day <= case.came else None
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:
@@ -149,8 +214,8 @@ def outcomes(verdict: Verdict) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("case", tuple(cases()))
-def test_case(case: Case) -> None:
+@pytest.mark.parametrize("case", tuple(cases(Case)))
+def test_what_a_form_does_to_the_plan(case: Case) -> None:
     before = record(case.printed if case.plan is None else case.plan)
     verdict = decide(returned(case), before)
     assert outcomes(verdict) == dict(case.then)
@@ -165,6 +230,25 @@ def test_case(case: Case) -> None:
         assert (found, drift.must_sign) == (case.version, case.sign_again)
 
 
+@pytest.mark.parametrize("case", tuple(cases(Whose)))
+def test_whose_form_it_is(case: Whose) -> None:
+    plans = {plan: record(words) for plan, words in case.learners.items()}
+    given = issue(case.form, case.printed_for or None)
+    sheet = lay_out(PROFORMAS[case.form], plans.get(case.printed_for, {}), given, "Kingsmead Training")
+    form = form_of(sheet, case.stamped)
+    assert case.written.keys() <= {field.name for field in form.fields}, "the form has no such box"
+    form = replace(form, fields=tuple(typed_over(field, case.written) for field in form.fields))
+    found = recognise(form, Known(PROFORMAS, plans, dict.fromkeys(plans, 3), {given.form: given}.get))
+    assert not isinstance(found, Refusal)
+    if isinstance(found, Unsure):
+        assert (case.whose, set(case.choices)) == ("asked", set(found.choices))
+    else:
+        assert case.whose == (found.plan or "a new learner")
+
+
 def test_every_rule_and_every_row_of_the_matrix_has_two_cases() -> None:
-    counts = {f.stem: len(YAML(typ="safe").load(f.read_text("utf-8"))["cases"]) for f in FOLDER.glob("*.yaml")}
-    assert {name for name, count in counts.items() if count < 2} == set()
+    counts = Counter((file.stem, row) for file, row, _ in told())
+    assert counts.total() >= 60
+    assert {where for where, count in counts.items() if count < 2} == set()
+    rules = {f"M{n:02}" for n in range(1, 24)}
+    assert rules <= {file[:3] for file, _ in counts}

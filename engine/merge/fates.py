@@ -46,6 +46,11 @@ class Said:
         """Whether it is part of a signature, which has rules of its own."""
         return self.answer.place.startswith("signatures[")
 
+    @property
+    def scribed(self) -> bool:
+        """Whether somebody who wrote it down for the learner gives their name."""
+        return self.beside(self.place.about.scribe)
+
     def beside(self, column: str) -> bool:
         """Whether the place of that name beside this one is filled in, with something that was not printed there."""
         path = f"{row_of(self.answer.place)}.{column}"
@@ -95,16 +100,22 @@ def agrees(said: Said) -> Ruling | None:
 
 def speaks_for_the_learner(said: Said) -> Ruling | None:
     """M14: the learner's own boxes are filled by the learner, or by a scribe who gives their name."""
-    if said.place.by != {"L"} or not said.form.by or "L" in said.form.by or said.beside(said.place.about.scribe):
+    if said.place.by != {"L"} or not said.form.by or "L" in said.form.by or said.scribed:
         return None
     return _ask("M14", f"only the learner speaks here, and this copy was the {_roles(said.form.by)}’s")
 
 
 def proposes(said: Said) -> Ruling | None:
-    """M15: what somebody says whose place it is not is a proposal to those whose it is (M10: it is kept as dissent)."""
-    if not said.form.by or said.form.by & said.place.by or said.signs:
+    """M15: what somebody says whose place it is not is a proposal to those whose it is.
+
+    M10: where these have spoken since the form was printed, their word stands and the other is kept as dissent.
+    """
+    if not said.form.by or said.form.by & said.place.by or said.signs or said.scribed:
         return None
-    return _ask("M15", f"the {_roles(said.form.by)} proposes it; the {_roles(said.place.by)} decides")
+    owner = _roles(said.place.by)
+    if said.ours is not None and said.base != said.ours:
+        return Ruling(Outcome.SUPERSEDED, "M10", f"the {owner} has said otherwise since the form was printed")
+    return _ask("M15", f"the {_roles(said.form.by)} proposes it; the {owner} decides")
 
 
 def _roles(letters: frozenset[str]) -> str:
@@ -179,8 +190,11 @@ def is_overtaken(said: Said) -> Ruling | None:
     """M9: an old print that moved a step on does not take back the further step that the plan has reached since."""
     if not said.place.about.forward or None in (said.theirs, said.ours) or said.base == said.ours:
         return None
-    before = _step(said.place, said.base) if said.base is not None else 0
-    if before <= _step(said.place, said.theirs) < _step(said.place, said.ours):
+    if said.beside(said.place.about.reopen):
+        return None
+    step = said.place.step
+    before = step(said.base) if said.base is not None else 0
+    if before <= step(said.theirs) < step(said.ours):
         return Ruling(Outcome.SUPERSEDED, "M9", f"the plan has reached “{said.ours}” since the form was printed")
     return None
 
@@ -207,16 +221,12 @@ def steps_back(said: Said) -> Ruling | None:
     """M9: a status goes back only where the form says why it is re-opened."""
     if not said.place.about.forward or said.ours is None:
         return None
-    if said.theirs is not None and _step(said.place, said.theirs) >= _step(said.place, said.ours):
+    if said.theirs is not None and said.place.step(said.theirs) >= said.place.step(said.ours):
         return None
     if said.beside(said.place.about.reopen):
         return Ruling(Outcome.CLEARED if said.theirs is None else Outcome.ACCEPTED, "M9", "re-opened, with a reason")
     back = f"take it back to “{said.place.show(said.theirs)}”" if said.theirs is not None else "remove it"
     return _ask("M9", f"the form would {back}, and does not say why")
-
-
-def _step(place: Place, value: Value) -> int:
-    return place.choices.index(str(value))
 
 
 def is_taken(said: Said) -> Ruling | None:
@@ -268,7 +278,7 @@ RULES: Mapping[State, Sequence[Rule]] = {
         is_locked, steps_back, is_taken,
     ),
     State.CLEAR: _where_the_plan_says_something(
-        (stays_written, speaks_for_the_learner, proposes, is_locked, disagrees, steps_back, is_cleared)
+        (stays_written, speaks_for_the_learner, proposes, came_late, is_locked, disagrees, steps_back, is_cleared)
     ),
     State.BLANK: (says_nothing,),
     State.NOT_APPLICABLE: (does_not_apply,),
