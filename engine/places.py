@@ -72,6 +72,7 @@ class About:
         append: what is written stays; more may be added by another hand, and only its author corrects it (M11).
         past: a date that cannot lie after the day the form came (M21).
         claimed: name of the place beside it; while that says Yes, the place is funding-material instead.
+        person: letter of `ROLES` whose person's name the place holds: whom a question to that role waits for.
     """
 
     change: Change
@@ -85,6 +86,7 @@ class About:
     append: bool = False
     past: bool = False
     claimed: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True)

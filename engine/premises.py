@@ -13,11 +13,12 @@ from engine.clocks import Due, due
 from engine.errors import Declined
 from engine.ledger import Ledger
 from engine.model import Edition, Query, Revision
-from engine.places import Record
-from engine.plan import TABLES, place_of
+from engine.places import ROLES, Place, Record
+from engine.plan import PLACES, TABLES, place_of, split
 from engine.proforma import Proforma
 from engine.rules import Rules, rules_for
 from engine.settings import Settings
+from engine.sheet import display_name
 
 
 @dataclass(frozen=True)
@@ -155,13 +156,26 @@ def labels(proformas: Mapping[str, Proforma]) -> dict[str, str]:
     return found
 
 
+def title_of(words: Mapping[str, str], place: Place) -> str:
+    """What people call a place, or the column of a table."""
+    group, _, column = place.path.replace("[KEY]", "").partition(".")
+    plain = f"{TABLES[group].noun}, {column}" if group in TABLES else column
+    return words.get(place.path) or plain.replace("_", " ").capitalize()
+
+
 def label_of(words: Mapping[str, str], path: str) -> str:
     """A place in words: the label of its question, with the row's key."""
     place = place_of(path)
     if place is None:
         return path or "Beside the answers"
-    key = path[path.index("[") + 1 : path.index("]")] if place.repeats else ""
-    group, _, column = place.path.replace("[KEY]", "").partition(".")
-    plain = f"{TABLES[group].noun}, {column}" if group in TABLES else column
-    known = words.get(place.path) or plain.replace("_", " ").capitalize()
-    return f"{known} ({key})" if key else known
+    row = split(path)
+    return f"{title_of(words, place)} ({row[1]})" if row else title_of(words, place)
+
+
+def waits_for(query: Query, record: Record) -> tuple[tuple[str, str], ...]:
+    """Who may decide a question: roles, each with the name of the person in it; "" where the plan does not say."""
+    place = place_of(query.place)
+    letters = place.by if place else {"T"} if query.plan else {"M"}
+    people = {p.about.person: record.get(path) for path, p in PLACES.items() if p.about.person}
+    people["L"] = display_name(record)
+    return tuple((word, str(people.get(letter) or "")) for letter, word in ROLES.items() if letter in letters)

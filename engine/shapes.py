@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.model import Query, Revision
+from engine.places import Record
 from engine.plan import nest
-from engine.premises import Standing
+from engine.premises import Standing, waits_for
 from engine.proforma import Proforma
 from engine.sheet import display_name
 
@@ -60,6 +61,7 @@ def line(there: Standing) -> dict[str, Any]:
         "edition_state": there.state,
         "open_queries": len(there.queries),
         "next_due": there.due[0].day.isoformat() if there.due else None,
+        "ended": there.ended or None,
     }
 
 
@@ -71,15 +73,17 @@ def plan(there: Standing, found_hash: str) -> dict[str, Any]:
         "hash": found_hash,
         "parent": there.latest.parent,
         "record": nest(there.record),
-        "queries": [query(q) for q in there.queries],
+        "queries": [query(q, there.record) for q in there.queries],
         "edition": there.edition.model_dump(mode="json") if there.edition else None,
         "edition_state": there.state,
+        "ended": there.ended or None,
+        "due": [{"what": d.what, "day": d.day.isoformat()} for d in there.due],
         "gates": [{"gate": g.gate, "passed": g.passed, "why": g.why} for g in there.gates],
     }
 
 
-def query(found: Query) -> dict[str, Any]:
-    """One open question."""
+def query(found: Query, record: Record) -> dict[str, Any]:
+    """One open question; `record`: of the plan that it is about."""
     return {
         "query": found.query,
         "plan": found.plan,
@@ -92,6 +96,7 @@ def query(found: Query) -> dict[str, Any]:
         "ours": found.ours,
         "submission": found.submission,
         "raised": found.raised.isoformat(),
+        "waits_for": [{"role": role, "name": name or None} for role, name in waits_for(found, record)],
     }
 
 
@@ -105,6 +110,9 @@ def revision(found_hash: str, found: Revision) -> dict[str, Any]:
         "effective": found.effective.isoformat(),
         "cause": found.cause,
         "by": found.by,
+        "reason": found.reason,
+        "undoes": found.undoes,
+        "joined": found.joined,
         "submission": found.submission,
         "form": found.form,
         "same": found.same,
@@ -116,6 +124,7 @@ def revision(found_hash: str, found: Revision) -> dict[str, Any]:
                 "base": d.base,
                 "theirs": d.theirs,
                 "ours": d.ours,
+                "box": d.box,
                 "reason": d.reason,
             }
             for d in found.decisions

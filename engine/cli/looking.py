@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.terminal import Json, Plan, Where, app, opened_at, print_json, table
+from engine.cli.terminal import Json, Plan, Where, app, lines, opened_at, print_json, table, width
 from engine.errors import WrongUse
 
 if TYPE_CHECKING:
+    from engine.premises import Standing
     from engine.workspace import Workspace
 
 
@@ -20,10 +21,12 @@ def status(workspace: Where = None, as_json: Json = False) -> None:
         plans, queries = opened.plans(), opened.queries()
         today = opened.premises.today
     due = sorted(((d, p) for p in plans for d in p.due), key=lambda pair: pair[0].day)
+    ended = sum(bool(p.ended) for p in plans)
     if as_json:
         print_json(
             {
                 "plans": len(plans),
+                "ended": ended,
                 "open_queries": len(queries),
                 "due": [
                     {"plan": p.plan, "what": d.what, "day": d.day.isoformat(), "overdue": d.overdue(today)}
@@ -32,14 +35,17 @@ def status(workspace: Where = None, as_json: Json = False) -> None:
             }
         )
         return
-    print(f"{len(plans)} plans, {len(queries)} open questions.")
-    table(
-        ("Due", "What", "Plan", "Learner"),
-        ((f"{d.day:%d/%m/%Y}{' overdue' if d.overdue(today) else ''}", d.what, p.plan, _name(p)) for d, p in due),
-    )
+    closed = f" ({ended} of them closed)" if ended else ""
+    late = sum(d.overdue(today) for d, _ in due)
+    print(f"Plans: {len(plans)}{closed}. Open questions: {len(queries)}. Due: {len(due)}, of which {late} overdue.")
+    if due:
+        table(
+            ("Due", "What", "Plan", "Learner"),
+            ((f"{d.day:%d/%m/%Y}{' overdue' * d.overdue(today)}", d.what, p.plan, _name(p)) for d, p in due),
+        )
 
 
-def _name(there: Any) -> str:
+def _name(there: Standing) -> str:
     from engine.sheet import display_name
 
     return display_name(there.record)
@@ -51,12 +57,24 @@ def plans(workspace: Where = None, as_json: Json = False) -> None:
     from engine import shapes
 
     with opened_at(workspace) as opened:
-        lines = [shapes.line(there) for there in opened.plans()]
+        found = opened.plans()
     if as_json:
-        print_json(lines)
+        print_json([shapes.line(there) for there in found])
         return
-    headings = ("Plan", "Learner", "Revision", "Version", "State", "Questions", "Next due")
-    table(headings, (line.values() for line in lines))
+    table(
+        ("Plan", "Learner", "Revision", "Funding-body version", "Questions", "Next due"),
+        (
+            (
+                there.plan,
+                _name(there),
+                there.latest.number,
+                f"{there.edition.number}, {there.state}" if there.edition else there.state,
+                len(there.queries) or "",
+                f"{there.due[0].day:%d/%m/%Y}  {there.due[0].what}" if there.due else there.ended,
+            )
+            for there in found
+        ),
+    )
 
 
 @app.command()
@@ -70,6 +88,8 @@ def show(
     """One plan: its record, open questions and funding-body version."""
     from engine import shapes
 
+    if revision is not None and edition is not None:
+        raise WrongUse("Say either --revision or --edition.")
     with opened_at(workspace) as opened:
         if edition is not None:
             made = next((e for e in opened.premises.ledger.editions(plan) if e.number == edition), None)
@@ -82,17 +102,9 @@ def show(
     if as_json:
         print_json(shapes.plan(there, found_hash))
         return
-    from engine.plan import place_of
-    from engine.premises import label_of
+    from engine.cli import pages
 
-    print(f"{plan}: {_name(there)}, revision {there.latest.number}, funding-body version: {there.state}")
-    rows = ((label_of(words, p), place.show(v)) for p, v in sorted(there.record.items()) if (place := place_of(p)))
-    table(("What", "Says"), rows)
-    for gate in there.gates:
-        if not gate.passed:
-            print(f"Before it can be signed ({gate.gate}): {gate.why}.")
-    for query in there.queries:
-        print(f"{query.query}: {query.question}")
+    lines(pages.plan(there, _name(there), words, width()))
 
 
 def _words(opened: Workspace) -> dict[str, str]:
@@ -108,20 +120,14 @@ def history(plan: Plan, workspace: Where = None, as_json: Json = False) -> None:
 
     with opened_at(workspace) as opened:
         found = opened.history(plan)
-        words = _words(opened)
-    if as_json:
-        print_json([shapes.revision(found_hash, r) for found_hash, r in found])
-        return
-    from engine.premises import label_of
+        if as_json:
+            print_json([shapes.revision(found_hash, r) for found_hash, r in found])
+            return
+        from engine.cli import pages
 
-    table(
-        ("Rev.", "Recorded", "Cause", "What", "Outcome", "Was", "Said"),
-        (
-            (r.number, f"{r.recorded:%d/%m/%Y %H:%M}", r.cause, label_of(words, d.place), d.outcome, d.ours, d.theirs)
-            for _, r in found
-            for d in r.decisions
-        ),
-    )
+        titles = {p.proforma: p.title for p in opened.premises.proformas.values()}
+        came = opened.premises.ledger.submission
+        lines(pages.history((r for _, r in found), came, titles, _words(opened), width()))
 
 
 @app.command()
@@ -132,15 +138,19 @@ def queries(
 ) -> None:
     """The questions that wait for a person."""
     from engine import shapes
+    from engine.premises import waits_for
+    from engine.sheet import display_name
 
     with opened_at(workspace) as opened:
         found = opened.queries(plan)
+        records = {p: opened.premises.ledger.record(p) for p in {q.plan for q in found} if p}
     if as_json:
-        print_json([shapes.query(q) for q in found])
+        print_json([shapes.query(q, records.get(q.plan or "", {})) for q in found])
         return
-    table(
-        ("Number", "Plan", "Question", "Take"), ((q.query, q.plan, q.question, " or ".join(q.choices)) for q in found)
-    )
+    from engine.cli import pages
+
+    names = {p: display_name(record) for p, record in records.items()}
+    lines(pages.queries(found, names, lambda q: waits_for(q, records.get(q.plan or "", {})), width()))
 
 
 @app.command()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,15 +64,18 @@ def print_json(shape: Any) -> None:
     print(json.dumps(shape, ensure_ascii=False, indent=2, default=str))
 
 
-def table(headings: Iterable[str], rows: Iterable[Iterable[object]], title: str = "") -> None:
-    """Prints a table, as wide as the terminal."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+def width() -> int:
+    """How many characters a line has: the terminal's, or 100 where there is none."""
+    return max(60, shutil.get_terminal_size((100, 24)).columns)
 
-    drawn = Table(title=title or None, title_justify="left", show_edge=False)
-    for heading in headings:
-        drawn.add_column(heading, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 100).print(drawn)
+
+def lines(found: Iterable[str]) -> None:
+    """Prints lines as they come."""
+    sys.stdout.writelines(f"{line}\n" for line in found)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """Prints a table, as wide as the terminal at most."""
+    from engine.cli.pages import tabular
+
+    lines((*([title] if title else ()), *tabular(headings, rows, width())))

@@ -123,10 +123,10 @@ class Staff(Entity):
     """Who works with the learner, and where: whom a question, a due form or a receipt waits for."""
 
     site: Annotated[Line | None, About(WORKING, "LTSEPOMQA", "TM")] = None
-    tutor: Annotated[Name | None, About(NOTE_ON, "LTSEPOMQFA", "TM")] = None
+    tutor: Annotated[Name | None, About(NOTE_ON, "LTSEPOMQFA", "TM", person="T")] = None
     tutor_email: Annotated[Email | None, About(NOTE_ON, "LTSEPOMQ", "TM")] = None
     assessor: Annotated[Name | None, About(WORKING, "LTSEPOMQA", "TM")] = None
-    support_worker: Annotated[Name | None, About(WORKING, "LTSM", "TSM", 2)] = None
+    support_worker: Annotated[Name | None, About(WORKING, "LTSM", "TSM", 2, person="S")] = None
     facilitator: Annotated[Name | None, About(WORKING, "LTSEPOMQ", "TM")] = None
     caseload: Annotated[Line | None, About(WORKING, "TSMQ", "TM")] = None
 
@@ -136,7 +136,7 @@ class Employer(Entity):
 
     name: Annotated[Line | None, About(FUNDING, "LTSEMFA", "EM", 0)] = None
     workplace: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "EM")] = None
-    mentor: Annotated[Name | None, About(NOTE_ON, "LTEMFA", "EM")] = None
+    mentor: Annotated[Name | None, About(NOTE_ON, "LTEMFA", "EM", person="E")] = None
     mentor_email: Annotated[Email | None, About(NOTE_ON, "LTEM", "EM")] = None
     signatory: Annotated[Name | None, About(NOTE_ON, "LTEMFA", "EM")] = None
     job: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "EM")] = None
