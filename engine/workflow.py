@@ -33,7 +33,7 @@ from engine.plan import typed
 from engine.premises import Premises, label_of, labels, standing
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
-from engine.rules import special_words
+from engine.rules import rules_for, special_words
 from engine.seen import seen
 from engine.settings import now
 
@@ -153,6 +153,7 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
         until=proforma.until,
         prefilled=False,
         past=merge.past(ledger.revisions(plan)),
+        rules=rules_for(ledger.record(plan), premises.today),
         special=special_words(),
     )
     if issue is None or issue.plan is None or issue.revision is None:

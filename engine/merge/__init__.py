@@ -43,7 +43,7 @@ def decide(returned: Returned, ours: Record) -> Verdict:
             same += 1
             continue
         base, now = returned.base.get(answer.place), ours.get(answer.place)
-        decision = fates.fate(fates.Said(answer, place, base, now, returned, boxes))
+        decision = fates.fate(fates.Said(answer, place, base, now, returned, ours, boxes))
         if decision is not None:
             decisions.append(decision)
     decisions = _consistent(decisions, ours)

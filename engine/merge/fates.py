@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
-from engine.places import ROLES, Change, Place, Value
+from engine.places import ROLES, Change, Place, Record, Value
 
 OUTSIDERS = frozenset("EPOFA")
 """Letters of those outside the provider, in whose copies nothing special may turn up unasked (domain.md M22)."""
@@ -26,6 +26,7 @@ class Said:
 
     Attributes:
         base, ours: what was printed in the box, and what the plan says now.
+        plan: all that the plan says now.
         boxes: every answer of the form by its place.
     """
 
@@ -34,6 +35,7 @@ class Said:
     base: Value
     ours: Value
     form: Returned
+    plan: Record
     boxes: Mapping[str, Answer]
 
     @property
@@ -210,11 +212,25 @@ def disagrees(said: Said) -> Ruling | None:
 
 
 def is_locked(said: Said) -> Ruling | None:
-    """M16: what is locked changes by correction alone: “entered in error”, decided by a person."""
-    if said.ours is None or said.place.change is not Change.LOCKED:
+    """M16: what is locked changes by correction alone: “entered in error”, decided by a person.
+
+    A place is locked as the plan declares it; one that the funding body relies on, by the rules of the learner's year.
+    """
+    why = _lock(said)
+    if said.ours is None or not why:
         return None
     wanted = "wants it removed" if said.theirs is None else f"says “{said.place.show(said.theirs)}”"
-    return _ask("M16", f"it is locked, and the form {wanted}")
+    return _ask("M16", f"{why}, and the form {wanted}")
+
+
+def _lock(said: Said) -> str:
+    """Why a place is locked on the day that the form speaks of; "" if it is not."""
+    if said.place.change is Change.LOCKED:
+        return "it is locked"
+    if said.place.change is not Change.FUNDING or said.form.rules is None:
+        return ""
+    lock = said.form.rules.lock_on(said.answer.place, said.plan, said.form.day or said.form.received)
+    return lock.because if lock else ""
 
 
 def steps_back(said: Said) -> Ruling | None:

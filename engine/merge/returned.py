@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engine.model import Answer, Decision, Revision
 from engine.places import Record
 from engine.plan import split
+from engine.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Returned:
         prefilled: whether the form was printed with the plan's answers; on one issued blank, blank is unanswered.
         rows: keys that this form's new rows got when it came back before: `targets[new 1]` to `T4`.
         past: what the plan's history has to say.
+        rules: those of the learner's year, with the places that they lock; None = only the plan's own are locked.
         special: words that speak of health, belief and the like, in small letters (domain.md M22).
         to_sign: whether the form was issued for signature, so that signatures on it bind to what it printed.
     """
@@ -76,6 +78,7 @@ class Returned:
     prefilled: bool = True
     rows: Mapping[str, str] = field(default_factory=dict)
     past: Past = field(default_factory=Past)
+    rules: Rules | None = None
     special: frozenset[str] = frozenset()
     to_sign: bool = False
     printed_record: Record = field(default_factory=dict)
