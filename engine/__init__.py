@@ -8,7 +8,9 @@
 The house, floor by floor; a room imports only from floors below it:
 
     6  cli/, over bench           words on a command line into calls of the workspace; its own work measured
-       demo, watch, shapes        the shipped story; the inbox watched; nouns as the promised JSON
+       bench_writing              writing and sealing measured
+       demo, measures             the shipped story; work done side by side
+       watch, shapes              the inbox watched; nouns as the promised JSON
     5  workspace                  a folder opened: the public verbs
        mistakes, over people      people's mistakes put right; what people decide by word of mouth
        notify, verify             receipts and the register; everything checked

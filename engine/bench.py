@@ -8,57 +8,21 @@ A new kind of work is one function that yields rows, listed in `WORK`.
 
 from __future__ import annotations
 
-import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from engine.bench_writing import writing
 from engine.documents import Medium
 from engine.errors import WrongUse
+from engine.measures import Row, side_by_side
 from engine.model import Media
 from engine.workspace import Workspace, init, shipped
 
 ROUNDS = 25
 """How often each piece of work is done, unless somebody asks for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a piece of work took, in milliseconds: processor time of the whole process, and wall time."""
-
-    cpu: float
-    wall: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison.
-
-    Attributes:
-        work: what was done, and on what.
-        against: what it is compared with: a floor that no reader can go below, or another program's way.
-        reach: what DESIGN.md section 11 asks of the ratio, in words; it is shown and never asserted.
-    """
-
-    work: str
-    against: str
-    ours: Cost
-    theirs: Cost
-    reach: str
-
-    @property
-    def ratio(self) -> float:
-        """Our processor time for one of theirs."""
-        return self.ours.cpu / self.theirs.cpu
-
-    @property
-    def wall_ratio(self) -> float:
-        """Our wall time for one of theirs."""
-        return self.ours.wall / self.theirs.wall
 
 
 _MEDIA: tuple[tuple[Medium, str], ...] = (("pdf", "PDF"), ("word", "Word"))
@@ -95,21 +59,6 @@ def made_forms(folder: Path) -> dict[str, bytes]:
                 _, file = workspace.issue(longest, whose, medium, folder / state)
                 made[f"{state} {name} form"] = file.read_bytes()
         return made
-
-
-def side_by_side(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Cost]:
-    """What each contestant takes, all run in turn in every round, each right behind a run of its own."""
-    spent: dict[str, list[Cost]] = {name: [] for name in contestants}
-    for _ in range(rounds):
-        for name, work in contestants.items():
-            work()
-            cpu, wall = time.process_time(), time.perf_counter()
-            work()
-            spent[name].append(Cost((time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000))
-    return {
-        name: Cost(statistics.median(c.cpu for c in costs), statistics.median(c.wall for c in costs))
-        for name, costs in spent.items()
-    }
 
 
 # ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,5 +129,5 @@ def _tables(content: bytes) -> int:
     )
 
 
-WORK: dict[str, Callable[[Mapping[str, bytes], int], Iterator[Row]]] = {"read": reading}
+WORK: dict[str, Callable[[Mapping[str, bytes], int], Iterator[Row]]] = {"read": reading, "write": writing}
 """Every kind of work that is measured, by the word that asks for it."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.bench import Cost, Row, side_by_side
 from engine.cli import run
+from engine.measures import Cost, Row, side_by_side
 from engine.workspace import shipped
 
 Printed = pytest.CaptureFixture[str]
@@ -23,6 +23,12 @@ def test_bench_prints_a_row_for_each_form_and_rival(capsys: Printed) -> None:
     assert all(row["ratio"] > 0 for row in rows)
     assert run(["bench", "juggling"]) == 2
     assert "read" in capsys.readouterr().err
+
+
+def test_writing_is_measured_beside_what_the_bare_libraries_need(capsys: Printed) -> None:
+    assert run(["bench", "write", "--rounds", "1", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["work"].split(" (")[0] for row in rows] == ["write a Word form", "write a PDF form", "seal a version"]
 
 
 def test_what_is_compared_is_run_in_turn() -> None:

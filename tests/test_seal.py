@@ -25,6 +25,7 @@ from engine.errors import Declined, Mistake
 from engine.writing.seal import FIELD, Certificate, make_certificate, seal
 from engine.writing.seal_check import OWN_CERTIFICATE, check
 from tests.conftest import Office
+from tests.scores.tampering import tampered
 
 TODAY = dt.date(2026, 11, 22)
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -293,6 +294,15 @@ class TestOtherFiles:
         forged = seal(document, Certificate(make_certificate("Northgate Learning", TODAY)), NOON, REASON)
         assert check(forged).good
         assert check(forged).fingerprint != check(sealed).fingerprint
+
+
+def test_a_sealed_version_changed_in_a_hundred_ways_is_never_good(office: Office, tmp_path: Path) -> None:
+    office.signed()
+    sealed = office.document("Funding-body version 1", "pdf").read_bytes()
+    assert check(sealed).good
+    made, missed = tampered(sealed, 99, 20261122)
+    assert missed == []
+    assert len(made) == 8
 
 
 # ── Time stamps, and seals that have to wait ────────────────────────────────────────────────────────────────────

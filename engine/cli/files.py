@@ -114,7 +114,7 @@ def verify(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="Which work: read (default: all).", metavar="[WHAT]")] = "",
+    what: Annotated[str, typer.Argument(help="Which work: read or write (default: all).", metavar="[WHAT]")] = "",
     rounds: Annotated[int, typer.Option(help="How often each piece of work is done.", min=1)] = 25,
     as_json: Json = False,
 ) -> None:
