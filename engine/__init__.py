@@ -23,7 +23,8 @@ The house, floor by floor; a room imports only from floors below it:
        road, proforma             milestones and progress; a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
        model, plan, places        the nouns; the plan, and what is said of each place in it
-    0  settings, errors, files    the settings; the tree of errors, drawn; the disk's own manners
+    0  settings, names            the settings; names of files from a pattern
+       errors, files              the tree of errors, drawn; the disk's own manners
 
 Everything public is listed here; from Python, `engine.Workspace(path)` has the same verbs as the command line.
 """

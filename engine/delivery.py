@@ -12,6 +12,7 @@ from engine import outbox, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render
 from engine.files import safe_name
 from engine.model import Edition, Issue, Manner, Variant, digest
+from engine.names import named
 from engine.places import Record
 from engine.premises import Premises, Standing, standing
 from engine.proforma import Keep, Proforma
@@ -20,16 +21,33 @@ from engine.sheet import display_name, own_row
 SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}
 
 
-def person_folder(record: Record, plan: str) -> str:
+def person_folder(premises: Premises, record: Record, plan: str) -> str:
     """The folder of one learner: `Kaur, Amrit (P-7K3QX9ZA)`."""
-    names = [str(record.get(p) or "") for p in ("learner.family_name", "learner.given_name")]
-    return safe_name(f"{', '.join(n for n in names if n) or 'Learner'} ({plan})")
+    family, given = (str(record.get(f"learner.{part}_name") or "") for part in ("family", "given"))
+    return named(premises.settings.names.folder, family_name=family, given_name=given, plan=plan)
 
 
-def file_name(proforma: Proforma, medium: str, record: Record) -> str:
+def file_name(premises: Premises, proforma: Proforma, medium: str, record: Record) -> str:
     """What a kept document is called."""
-    mark = f" - {proforma.mark.lower()}" if proforma.mark else ""
-    return safe_name(f"{proforma.title}{mark} - {display_name(record, proforma.eyes) or 'learner'}") + SUFFIX[medium]
+    learner = display_name(record, proforma.eyes) or "learner"
+    pattern = premises.settings.names.document
+    return named(pattern, title=proforma.title, mark=proforma.mark, learner=learner) + SUFFIX[medium]
+
+
+def move(premises: Premises, plan: str) -> None:
+    """Moves a plan's folders whole when its learner is called otherwise now, with what people have put into them.
+
+    A folder in which somebody has a file open stays, and is moved another time.
+    """
+    now = person_folder(premises, premises.ledger.record(plan), plan)
+    lying = [(ours, ours.path.split("/")) for ours in premises.ledger.outputs(plan)]
+    for ours, (folder, was, name) in ((ours, parts) for ours, parts in lying if len(parts) == 3 and parts[1] != now):
+        old, new = premises.outbox / folder / was, premises.outbox / folder / now
+        if not outbox.move(old, new):
+            continue
+        with premises.ledger.writing():
+            premises.ledger.forget(ours.path)
+            premises.ledger.wrote(f"{folder}/{now}/{name}", ours.sha256, ours.plan, ours.form)
 
 
 def wished(record: Record) -> Manner:
@@ -61,8 +79,8 @@ def refresh(premises: Premises, plan: str) -> int:
                 continue
             manner = wished(there.record) if keep.folder == "learner" else STANDARD
             for medium in keep.media:
-                name = file_name(proforma, medium, there.record)
-                path = f"{keep.folder}/{person_folder(there.record, plan)}/{name}"
+                name = file_name(premises, proforma, medium, there.record)
+                path = f"{keep.folder}/{person_folder(premises, there.record, plan)}/{name}"
                 issue = _current(premises, proforma, there, medium, keep, manner)
                 wanted[path] = issue.form
                 count += _write(premises, path, issue)
@@ -169,7 +187,9 @@ def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
     """Puts copies of a sealed version where its parties look; tells how many it wrote."""
     record = premises.ledger.record(edition.plan)
     proforma = premises.proformas[edition.proforma]
-    name = safe_name(f"Funding-body version {edition.number} - sealed - {display_name(record, proforma.eyes)}") + ".pdf"
+    # It keeps the name that the learner had when it was signed, as the words in it do.
+    learner = display_name(premises.ledger.record(edition.plan, edition.revision), proforma.eyes)
+    name = named(premises.settings.names.sealed, number=str(edition.number), learner=learner) + ".pdf"
     folders = [f for f in SEALED_FOLDERS if f == "staff" or f in proforma.audience]
-    paths = [f"{folder}/{person_folder(record, edition.plan)}/{name}" for folder in folders]
+    paths = [f"{folder}/{person_folder(premises, record, edition.plan)}/{name}" for folder in folders]
     return sum(put(premises, path, content, edition.plan) for path in paths if not stands(premises, path))

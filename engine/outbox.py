@@ -50,6 +50,23 @@ def put(outbox: Path, path: str, content: bytes, known: Callable[[str], Output |
     return path
 
 
+def move(old: Path, new: Path) -> bool:
+    """Moves everything in a folder to another one; tells whether nothing of it is left behind.
+
+    Nothing is moved while somebody has one of the files open, and nothing is replaced.
+    """
+    if not old.is_dir():
+        return True
+    files = sorted(old.iterdir())
+    if any(open_elsewhere(file) or (new / file.name).exists() for file in files):
+        return False
+    new.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        file.rename(new / file.name)
+    old.rmdir()
+    return True
+
+
 def remove(outbox: Path, ours: Output) -> bool:
     """Removes a file of ours, if it still holds what was written and nobody has it open."""
     file = outbox / ours.path

@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from engine.errors import Mistake
+from engine.names import named
 
 FILE = "counterpart.toml"
 
@@ -106,6 +107,49 @@ class Policy(Group):
     learning_logs: bool = False
 
 
+class Names(Group):
+    """What folders and documents in the outbox are called: Jinja2 patterns.
+
+    Attributes:
+        folder: of one learner; offered are `family_name`, `given_name` and `plan`, whose number must be in it.
+        document: offered are `title` and `mark` of the form, and `learner`, the name the learner goes by.
+        sealed: of a sealed version; offered are `number` and `learner`.
+    """
+
+    folder: str = "{{ [family_name, given_name] | select | join(', ') or 'Learner' }} ({{ plan }})"
+    document: str = "{{ title }}{% if mark %} - {{ mark | lower }}{% endif %} - {{ learner }}"
+    sealed: str = "Funding-body version {{ number }} - sealed - {{ learner }}"
+
+    @field_validator("folder")
+    @classmethod
+    def _tells_plans_apart(cls, pattern: str) -> str:
+        made = {_tried(pattern, family_name="Kaur", given_name="Amrit", plan=plan) for plan in ("P-A", "P-B")}
+        if len(made) < 2:
+            raise ValueError("it must hold {{ plan }}, so that two learners of one name have a folder each")
+        return pattern
+
+    @field_validator("document")
+    @classmethod
+    def _tells_forms_apart(cls, pattern: str) -> str:
+        if len({_tried(pattern, title=title, mark="", learner="Amrit") for title in ("Plan", "Review")}) < 2:
+            raise ValueError("it must hold {{ title }}, so that two forms have a name each")
+        return pattern
+
+    @field_validator("sealed")
+    @classmethod
+    def _tells_versions_apart(cls, pattern: str) -> str:
+        if len({_tried(pattern, number=number, learner="Amrit") for number in ("1", "2")}) < 2:
+            raise ValueError("it must hold {{ number }}, so that two versions have a name each")
+        return pattern
+
+
+def _tried(pattern: str, **words: str) -> str:
+    try:
+        return named(pattern, **words)
+    except Mistake as error:
+        raise ValueError(str(error)) from error
+
+
 class Settings(Group):
     """All settings of a workspace."""
 
@@ -115,6 +159,7 @@ class Settings(Group):
     watch: Watch = Watch()
     sealing: Sealing = Sealing()
     policy: Policy = Policy()
+    names: Names = Names()
 
 
 def load(workspace: Path) -> Settings:

@@ -356,6 +356,7 @@ def finish(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
         How many documents were written, and what has to wait, each a sentence.
     """
     sign_off(premises, plan)
+    delivery.move(premises, plan)
     count, waiting = 0, []
     for edition in premises.ledger.editions(plan):
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import page
 import pikepdf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_pdf import printed
 
@@ -75,6 +75,7 @@ def test_the_drawing_has_its_words_for_whoever_cannot_see_it() -> None:
     assert "64 of 420 planned" in told[0]
 
 
+@settings(deadline=None, max_examples=40)
 @given(records(PATHS, most=12), st.sampled_from(["standard", "large-print"]))
 def test_any_road_can_be_drawn_and_the_form_still_reads_as_written(record: Record, variant: str) -> None:
     shown = laid_out(record, variant)
