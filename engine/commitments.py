@@ -37,7 +37,11 @@ def unsalted(body: Any) -> Any:
         return [unsalted(part) for part in body]
     if not isinstance(body, dict):
         return body
-    rest = {key: unsalted(value) for key, value in body.items() if key not in ("said", "record")}
+    rest = {
+        key: unsalted(value) if isinstance(value, (dict, list)) else value
+        for key, value in body.items()
+        if key not in ("said", "record")
+    }
     rest |= body.get("said", {}).get("value", {})
     if "record" in body:
         rest["record"] = {path: kept["value"] for path, kept in body["record"].items() if "value" in kept}

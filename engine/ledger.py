@@ -9,6 +9,7 @@ in the outbox, `identity` who each plan's learner is.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from engine import merge
 from engine.commitments import committed, row_digest, salted, unsalted
 from engine.errors import WorkspaceTrouble
 from engine.merge import apply
@@ -25,6 +27,7 @@ from engine.model import (
     Edition,
     Issue,
     Kept,
+    Outcome,
     Output,
     Query,
     Revision,
@@ -37,6 +40,9 @@ from engine.model import (
 )  # fmt: skip
 from engine.places import Value
 from engine.plan import IDENTIFYING
+
+REMEMBERED = 8
+"""How many plans' records are remembered, so that one that is merged into again and again is not made anew."""
 
 FULL_EVERY = 20
 """How many revisions lie between two that hold a full copy of the plan."""
@@ -84,6 +90,7 @@ output = sa.Table(
 )
 
 identity = sa.Table("identity", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
+past = sa.Table("past", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
 gone = sa.Table("gone", metadata, _text("plan", primary_key=True), _text("into"))
 
 TABLES: Mapping[str, sa.Table] = {t.name: t for t in (submission, revision, query, settlement, issue, edition, seal)}
@@ -104,6 +111,7 @@ class Ledger:
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.file = file
+        self._records: dict[tuple[str, int], Mapping[str, Value]] = {}
         # Autocommit: each look sees what is kept now, and `writing` opens and ends its transaction itself.
         self._engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.pool.StaticPool, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._engine, "connect", _prepare)
@@ -128,6 +136,7 @@ class Ledger:
             yield
         except BaseException:
             self._connection.exec_driver_sql("ROLLBACK")
+            self._records.clear()
             raise
         self._connection.exec_driver_sql("COMMIT")
 
@@ -183,7 +192,10 @@ class Ledger:
         more = {}
         if noun.number % FULL_EVERY == 0:
             more["record"] = apply(self.record(noun.plan), noun.decisions)
+        known = merge.past([kept], self.past(noun.plan))
         self._append(revision, kept, {"plan": noun.plan, "number": noun.number, "form": noun.form}, **more)
+        remembered = past.insert().prefix_with("OR REPLACE", dialect="sqlite")
+        self._connection.execute(remembered.values(plan=noun.plan, body=_past_body(known)))
         who = apply(self.identities([noun.plan]).get(noun.plan, {}), noun.decisions)
         kept_who = {path: value for path, value in who.items() if path in IDENTIFYING}
         self._connection.execute(identity.delete().where(identity.c.plan == noun.plan))
@@ -222,33 +234,55 @@ class Ledger:
 
     def revisions(self, plan: str) -> list[Revision]:
         """A plan's revisions, the first first."""
-        select = revision.select().where(revision.c.plan == plan).order_by(revision.c.number)
+        select = _DECIDED.where(revision.c.plan == plan).order_by(revision.c.number)
         return [_revision(row.body) for row in self._connection.execute(select)]
 
     def returns(self, form: str) -> list[Revision]:
         """The revisions that one form's returns made, in order."""
-        select = revision.select().where(revision.c.form == form).order_by(sa.text("rowid"))
+        select = _DECIDED.where(revision.c.form == form).order_by(sa.text("rowid"))
         return [_revision(row.body) for row in self._connection.execute(select)]
+
+    def past(self, plan: str) -> merge.Past:
+        """What the plan's history means for the next form."""
+        body = self._connection.scalar(sa.select(past.c.body).where(past.c.plan == plan))
+        if body is None:
+            return merge.past(self.revisions(plan))
+        kept = json.loads(body)
+        used = {table: frozenset(keys) for table, keys in kept["used"].items()}
+        return merge.Past(used, {place: dt.date.fromisoformat(day) for place, day in kept["dated"].items()})
 
     def taken_back(self, plan: str) -> Mapping[int, int]:
         """The plan's revisions that were taken back as entered in error, each with the one that did it."""
         undoing = revision.c.body.contains('"undoes":', autoescape=True)
-        select = revision.select().where((revision.c.plan == plan) & undoing).order_by(revision.c.number)
+        select = _DECIDED.where((revision.c.plan == plan) & undoing).order_by(revision.c.number)
         return taken_back([_revision(row.body) for row in self._connection.execute(select)])
 
     def record(self, plan: str, number: int | None = None) -> dict[str, Value]:
         """The plan's record at a revision; the newest when none is named."""
         upto = self.newest(plan) if number is None else number
-        start = upto - upto % FULL_EVERY
-        where = (revision.c.plan == plan) & (revision.c.number <= upto) & (revision.c.number >= start)
-        record: dict[str, Value] = {}
-        for row in self._connection.execute(revision.select().where(where).order_by(revision.c.number)):
-            body = unsalted(json.loads(row.body))
-            if row.number == start and "record" in body:
-                record = dict(body["record"])
-            else:
-                record = apply(record, [Decision.model_validate(d) for d in body.get("decisions", ())])
-        return record
+        start, found = self._known_record(plan, upto)
+        if start < upto:
+            where = (revision.c.plan == plan) & (revision.c.number > start) & (revision.c.number <= upto)
+            for row in self._connection.execute(_DECIDED.where(where).order_by(revision.c.number)):
+                found = apply(found, (_decision(d) for d in unsalted(json.loads(row.body)).get("decisions", ())))
+            self._records[plan, upto] = found
+            for oldest in list(self._records)[:-REMEMBERED]:
+                del self._records[oldest]
+        return dict(found)
+
+    def _known_record(self, plan: str, upto: int) -> tuple[int, Mapping[str, Value]]:
+        """The newest record at or before a revision that need not be made of decisions: remembered, or a full copy."""
+        full = upto - upto % FULL_EVERY
+        # A step from one remembered costs less than a full copy, even if that lies nearer.
+        known = max((n for p, n in self._records if p == plan and full - FULL_EVERY // 2 <= n <= upto), default=0)
+        if known:
+            return known, self._records[plan, known]
+        copy = sa.select(sa.func.json_extract(revision.c.body, "$.record"))
+        body = self._connection.scalar(copy.where((revision.c.plan == plan) & (revision.c.number == full)))
+        if body is None:
+            return 0, {}
+        self._records[plan, full] = {path: kept["value"] for path, kept in json.loads(body).items() if "value" in kept}
+        return full, self._records[plan, full]
 
     # Queries
 
@@ -385,10 +419,22 @@ class Ledger:
 _KEYS = frozenset({"plan", "number", "sha256", "query", "form", "proforma"})
 
 
+_DECIDED = sa.select(sa.func.json_remove(revision.c.body, "$.record").label("body"))
+"""Revisions without the full copies of the plan that some carry."""
+
+
 def _revision(body: str) -> Revision:
-    kept = unsalted(json.loads(body))
-    kept.pop("record", None)
-    return Revision.model_validate(kept)
+    return Revision.model_validate(unsalted(json.loads(body)))
+
+
+def _decision(kept: dict[str, Any]) -> Decision:
+    """A decision as far as `apply` looks at it; what was kept was valid."""
+    return Decision.model_construct(**kept | {"outcome": Outcome(kept["outcome"])})
+
+
+def _past_body(known: merge.Past) -> str:
+    used = {table: sorted(keys) for table, keys in known.used.items()}
+    return canonical({"used": used, "dated": {place: day.isoformat() for place, day in known.dated.items()}})
 
 
 def _prepare(connection: Any, _: Any) -> None:

@@ -108,12 +108,21 @@ def join(first: Record, second: Record, used: Mapping[str, frozenset[str]]) -> t
             decisions.append(
                 Decision(place=place, outcome=Outcome.AGREED, rule="join", theirs=theirs, ours=ours, box=box)
             )
-        elif (about := place_of(place)) and about.about.append and ours is not None:
-            both = {"outcome": Outcome.ACCEPTED, "becomes": added(ours, theirs)}
-            decisions.append(_decision(place, "join", True, None, theirs, ours, box).model_copy(update=both))
+        elif ours is not None and _stays_written(place):
+            both = added(ours, theirs)
+            outcome = Outcome.AGREED if both == ours else Outcome.ACCEPTED
+            decisions.append(
+                Decision(place=place, outcome=outcome, rule="join", theirs=theirs, ours=ours, box=box, becomes=both)
+            )
         else:
             decisions.append(_decision(place, "join", ours is None, None, theirs, ours, box))
     return tuple(_sound(decisions, first, second))
+
+
+def _stays_written(path: str) -> bool:
+    """Whether what is written in a place stays, and more is added below it (domain.md M11)."""
+    place = place_of(path)
+    return place is not None and place.about.append
 
 
 def _rows_in(first: Record, second: Record, used: Mapping[str, frozenset[str]]) -> dict[str, str]:

@@ -109,7 +109,7 @@ def merge_in(
     open_now = ledger.open_queries(plan)
     verdict = merge.without_repeats(merge.decide(returned, ours), open_now)
     decisions = (*verdict.decisions, *merge.beside(remarks, (q for q, _ in ledger.queries(plan))))
-    typed(merge.apply(ours, decisions))
+    typed(merge.apply({}, decisions))
     taken = arrived.model_copy(
         update={
             "outcome": "taken" if decisions else "same",
@@ -143,7 +143,7 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     own_row = issue.row if issue else "new" if proforma.about else ""
     returned = merge.Returned(
         answers=found.answers,
-        base=_last_said(premises, proforma, plan),
+        base={},
         # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.
         form=short_number("S", sha256),
         printed=None,
@@ -152,12 +152,12 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
         about=proforma.about,
         until=proforma.until,
         prefilled=False,
-        past=merge.past(ledger.revisions(plan)),
+        past=ledger.past(plan),
         rules=rules_for(ledger.record(plan), premises.today),
         special=special_words(),
     )
     if issue is None or issue.plan is None or issue.revision is None:
-        return returned
+        return replace(returned, base=_last_said(premises, proforma, plan))
     form = seen(ledger, issue, plan, found.answers, proforma.about)
     printed = signoff.content(form.record, proforma)
     # An older issue of the form may have shown what it asks no more.
@@ -189,15 +189,16 @@ def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
 
 def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
     """The base of a form issued blank: what the same proforma last said of the plan, else nothing."""
-    base: Record = {}
-    gone = premises.ledger.taken_back(plan)
-    for revision in premises.ledger.revisions(plan):
+    ledger, gone = premises.ledger, premises.ledger.taken_back(plan)
+    said: list[Revision] = []
+    for revision in reversed(ledger.revisions(plan)):
         if revision.proforma == proforma.proforma and revision.form and revision.number not in gone:
-            issue = premises.ledger.issue(revision.form)
+            said.insert(0, revision)
+            issue = ledger.issue(revision.form)
             if issue and issue.plan and issue.revision:
-                base = signoff.content(premises.ledger.record(issue.plan, issue.revision), proforma)
-            base = merge.said_by(base, [revision])
-    return base
+                printed = seen(ledger, issue, plan, (), proforma.about).record
+                return merge.said_by(signoff.content(printed, proforma), said)
+    return merge.said_by({}, said)
 
 
 def append_revision(

@@ -14,7 +14,7 @@ from strategies import ALL_PATHS, NOON, issue, records, revision, some, value_of
 
 from engine.commitments import committed, row_digest, salted, unsalted
 from engine.ledger import FULL_EVERY, TABLES, Ledger
-from engine.merge import apply
+from engine.merge import apply, past
 from engine.model import Decision, Edition, Outcome, Query, Revision, Seal, Settlement, Signature, Submission, canonical
 from engine.places import Record
 from engine.plan import IDENTIFYING
@@ -128,6 +128,12 @@ class TestKeeping:
         for noun in history:
             record = apply(record, noun.decisions)
             assert ledger.record(PLAN, noun.number) == record
+        opened = Ledger(ledger.file)  # One that remembers nothing yet, asked from the end.
+        assert [opened.record(PLAN, n) for n in range(MANY, 0, -1)] == [
+            ledger.record(PLAN, n) for n in range(MANY, 0, -1)
+        ]
+        assert ledger.past(PLAN) == past(kept)
+        opened.close()
         assert ledger.record(PLAN) == record
         assert ledger.record(PLAN, 0) == {}
         assert ledger.revisions(PLAN) == kept
@@ -154,7 +160,8 @@ class TestKeeping:
 
         def half() -> None:
             with ledger.writing():
-                ledger.append(revision(2, [accepted("learner.phone", "0162")]))
+                ledger.append(revision(2, [accepted("learner.phone", "0162"), accepted("goals[G9].text", "Chef")]))
+                assert ledger.record(PLAN, 2)["learner.phone"] == "0162"
                 for noun in one_of_each():
                     keep(ledger, noun)
                 ledger.wrote("staff/a.docx", "ab")
@@ -164,6 +171,8 @@ class TestKeeping:
             half()
         assert ledger.head() == head
         assert ledger.record(PLAN) == {"learner.phone": "0161"}
+        assert ledger.record(PLAN, 2) == {"learner.phone": "0161"}
+        assert ledger.past(PLAN).used == {}
         assert (ledger.submissions(), ledger.issues(PLAN), ledger.outputs()) == ([], [], [])
         assert list(ledger.problems()) == []
 

@@ -36,11 +36,11 @@ def decide(returned: Returned, ours: Record) -> Verdict:
     decisions: list[Decision] = []
     same = 0
     for answer in placed:
-        place = place_of(answer.place)
-        if place is None or (answer.state is State.BLANK and not returned.prefilled):
-            continue
         if answer.state is State.SAID and answer.value == said.get(answer.place):
             same += 1
+            continue
+        place = place_of(answer.place)
+        if place is None or (answer.state is State.BLANK and not returned.prefilled):
             continue
         base, now = returned.base.get(answer.place), ours.get(answer.place)
         decision = fates.fate(fates.Said(answer, place, base, now, returned, ours, boxes))

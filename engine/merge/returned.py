@@ -25,10 +25,10 @@ class Past:
     dated: Mapping[str, dt.date] = field(default_factory=dict)
 
 
-def past(revisions: Iterable[Revision]) -> Past:
-    """What a plan's history, the first revision first, means for the next form."""
-    used: dict[str, set[str]] = {}
-    dated: dict[str, dt.date] = {}
+def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
+    """What a plan's history means for the next form: of all its revisions, or of those that came after `before`."""
+    used = {table: set(keys) for table, keys in before.used.items()} if before else {}
+    dated = dict(before.dated) if before else {}
     for revision in revisions:
         for decision in revision.decisions:
             row = split(decision.place)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
@@ -23,93 +24,108 @@ def placed(returned: Returned, ours: Record) -> tuple[list[Answer], list[Decisio
 
     New rows get keys, and signatures the number of their form. A row that the plan cannot have is left out.
     """
-    new = _new_rows(returned, ours)
+    known = frozenset(map(row_of, {*returned.printed_record, *returned.base, *ours}))
+    printed = _printed_rows(returned, known)
+    new = _new_rows(returned, printed)
     keys = dict(returned.rows)
     alike: list[Decision] = []
     for row, answers in new.items():
         if row in keys:
             continue
         table = row.partition("[")[0]
-        found = _known_already(table, answers, returned, ours)
+        rows = keys_of(ours, table)
+        found = _known_already(table, rows, answers, returned, ours)
         if found is None:
-            taken = {*returned.past.used.get(table, ()), *keys_of(returned.base, table)}
-            taken |= {k for r, k in keys.items() if r.startswith(f"{table}[")}
-            found = next_key(ours, table, frozenset(taken))
-            alike += _looks_like(table, found, answers, ours)
+            opens = f"{table}["
+            taken = {r[len(opens) : -1] for r in known if r.startswith(opens)} | returned.past.used.get(table, set())
+            found = next_key({}, table, frozenset(taken | {k for r, k in keys.items() if r.startswith(opens)}))
+            alike += _looks_like(table, rows, found, answers, ours)
         keys[row] = found
-    return list(_moved(returned, ours, new, keys)), alike
+    return list(_moved(returned, printed, new, keys)), alike
 
 
 def _moved(
-    returned: Returned, ours: Record, new: Mapping[str, Mapping[str, Value]], keys: Mapping[str, str]
+    returned: Returned, printed: frozenset[str], new: Mapping[str, Mapping[str, Value]], keys: Mapping[str, str]
 ) -> Iterator[Answer]:
-    known = _known_rows(returned, ours)
     for answer in returned.answers:
-        row = split(answer.place)
-        if row is None:
+        name = row_of(answer.place)
+        row = None if name in printed else split(answer.place)
+        if name in printed or row is None:
             yield answer
         elif row[0] == "signatures":
             yield replace(answer, place=f"signatures[{returned.form} {row[1]}].{row[2]}")
-        elif row_of(answer.place) in new:
-            yield replace(answer, place=f"{row[0]}[{keys[row_of(answer.place)]}].{row[2]}", box=answer.place)
-        elif _is_printed(answer.place, returned, known):
-            yield answer
+        elif name in new:
+            yield replace(answer, place=f"{row[0]}[{keys[name]}].{row[2]}", box=answer.place)
 
 
-def _known_rows(returned: Returned, ours: Record) -> frozenset[str]:
-    """The rows that are there for good; also one that was printed and whose words its sender has since removed."""
-    return frozenset(row_of(path) for path in (*returned.printed_record, *returned.base, *ours))
+def _printed_rows(returned: Returned, known: frozenset[str]) -> frozenset[str]:
+    """The form's rows that are rows of the plan's for good, not left empty for new ones.
+
+    One that was printed is, also when its sender has since removed its words.
+    """
+    rows = {row_of(answer.place): answer.place for answer in returned.answers if "[" in answer.place}
+    return frozenset(
+        r for r, path in rows.items() if not r.startswith("signatures[") and _is_printed(path, returned, known)
+    )
 
 
 def _is_printed(path: str, returned: Returned, known: frozenset[str]) -> bool:
-    """Whether a box stands in a row of the plan's, not in one left empty for a new row."""
     row, place = split(path), place_of(path)
     if place is not None and place.keys:
         return row is not None and row[1] in place.keys
     return row_of(path) in known or (row is not None and row[1] == returned.own_row)
 
 
-def _new_rows(returned: Returned, ours: Record) -> dict[str, dict[str, Value]]:
+def _new_rows(returned: Returned, printed: frozenset[str]) -> dict[str, dict[str, Value]]:
     """The rows that were filled in where the form had left room: each with what its columns say."""
-    known = _known_rows(returned, ours)
     found: dict[str, dict[str, Value]] = {}
     for answer in returned.answers:
-        row, place = split(answer.place), place_of(answer.place)
-        if row is None or place is None or place.keys or row[0] == "signatures" or answer.state is State.BLANK:
+        name = row_of(answer.place)
+        if name in printed or answer.state is State.BLANK:
             continue
-        if not _is_printed(answer.place, returned, known):
-            columns = found.setdefault(row_of(answer.place), {})
-            if answer.value is not None:
-                columns[row[2]] = answer.value
+        row, place = split(answer.place), place_of(answer.place)
+        if row is None or place is None or place.keys or row[0] == "signatures":
+            continue
+        columns = found.setdefault(name, {})
+        if answer.value is not None:
+            columns[row[2]] = answer.value
     return found
 
 
-def _known_already(table: str, columns: Mapping[str, Value], returned: Returned, ours: Record) -> str | None:
+def _known_already(
+    table: str, rows: Iterable[str], columns: Mapping[str, Value], returned: Returned, ours: Record
+) -> str | None:
     """The key of a row that this new one is: the review of the same day (M13), or one that says all the same (M12).
 
     Somebody else has added it since: a row that stood on the form is not written onto it once more.
     """
     day = columns.get(returned.until) if table == returned.about and returned.until else None
-    for key in keys_of(ours, table):
+    for key in rows:
         if day is not None and ours.get(f"{table}[{key}].{returned.until}") == day:
             return key
-        on_it = returned.prefilled and any(path.startswith(f"{table}[{key}].") for path in returned.printed_record)
-        if columns and not on_it and all(ours.get(f"{table}[{key}].{c}") == v for c, v in columns.items()):
-            return key
+        if columns and all(ours.get(f"{table}[{key}].{c}") == v for c, v in columns.items()):
+            printed = returned.printed_record if returned.prefilled else ()
+            if not any(path.startswith(f"{table}[{key}].") for path in printed):
+                return key
     return None
 
 
-def _looks_like(table: str, new: str, columns: Mapping[str, Value], ours: Record) -> Iterator[Decision]:
+def _looks_like(
+    table: str, rows: Iterable[str], new: str, columns: Mapping[str, Value], ours: Record
+) -> Iterator[Decision]:
     """A question where a new row has nearly the words of an old one, and the same dates (M12)."""
-    first = next((c for c in columns if _column(table, c).format in WORDS), None)
-    if first is None:
-        return
-    for key in keys_of(ours, table):
-        old = {c: ours.get(f"{table}[{key}].{c}") for c in columns}
-        if _same_dates(table, columns, old) and _alike(_words(table, columns), _words(table, old)):
+    wordy = [c for c in columns if _column(table, c).format in WORDS]
+    dates = {c: value for c, value in columns.items() if _column(table, c).kind is Kind.DATE}
+    said = _words(columns[c] for c in wordy)
+    for key in rows if said else ():
+        row = f"{table}[{key}]"
+        if any(ours.get(f"{row}.{c}") != day for c, day in dates.items()):
+            continue
+        if _alike(said, _words(ours.get(f"{row}.{c}") for c in wordy)):
+            first = wordy[0]
             yield Decision(
                 place=f"{table}[{new}].{first}", outcome=Outcome.QUERY, rule="M12", theirs=columns[first],
-                ours=old[first], box=f"{table}[{key}].{first}", reason=f"it is nearly the same as {key}",
+                ours=ours.get(f"{row}.{first}"), box=f"{row}.{first}", reason=f"it is nearly the same as {key}",
             )  # fmt: skip
             return
 
@@ -120,13 +136,13 @@ def _column(table: str, column: str) -> Place:
     return place
 
 
-def _same_dates(table: str, new: Mapping[str, Value], old: Mapping[str, Value]) -> bool:
-    return all(old[c] == value for c, value in new.items() if _column(table, c).kind is Kind.DATE)
+def _words(said: Iterable[Value]) -> frozenset[str]:
+    return _words_of(" ".join(str(value) for value in said if value is not None))
 
 
-def _words(table: str, columns: Mapping[str, Value]) -> frozenset[str]:
-    said = (str(v) for c, v in columns.items() if v is not None and _column(table, c).format in WORDS)
-    return frozenset(re.findall(r"\w+", " ".join(said).casefold()))
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def _alike(new: frozenset[str], old: frozenset[str]) -> bool:

@@ -115,6 +115,7 @@ def split(path: str) -> tuple[str, str, str] | None:
     return (found[1], found[2], found[3]) if found else None
 
 
+@lru_cache(maxsize=16_384)
 def place_of(path: str) -> Place | None:
     """What is declared about the place that a path names, row key and all; None where the plan has no such place."""
     row = split(path)
@@ -146,17 +147,24 @@ def change_of(path: str, *records: Record) -> Change:
 
 def keys_of(record: Record, table: str) -> tuple[str, ...]:
     """The keys of a table's rows in the record, in their order: T2 before T10."""
+    return tuple(sorted(_keys(record, table), key=_in_order))
+
+
+def _keys(record: Record, table: str) -> set[str]:
     opens = f"{table}["
-    found = {path[len(opens) : path.index("]")] for path in record if path.startswith(opens)}
-    return tuple(sorted(found, key=lambda k: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", k)]))
+    return {path[len(opens) : path.index("]")] for path in record if path.startswith(opens)}
+
+
+@lru_cache(maxsize=16_384)
+def _in_order(key: str) -> tuple[int | str, ...]:
+    return tuple(int(p) if p.isdigit() else p for p in re.split(r"(\d+)", key))
 
 
 def next_key(record: Record, table: str, taken: frozenset[str] = frozenset()) -> str:
     """The key that the next new row of a table gets."""
     prefix = TABLES[table].prefix
-    used = {*keys_of(record, table), *taken}
-    numbers = [int(k[len(prefix) :]) for k in used if k.startswith(prefix) and k[len(prefix) :].isdigit()]
-    return f"{prefix}{max(numbers, default=0) + 1}"
+    bare = (key.removeprefix(prefix) for key in (*_keys(record, table), *taken) if key.startswith(prefix))
+    return f"{prefix}{max((int(number) for number in bare if number.isdigit()), default=0) + 1}"
 
 
 def nest(record: Record) -> dict[str, Any]:
