@@ -183,6 +183,12 @@ class Ledger:
         """Every submission."""
         return self._rows(submission.select(), Submission)
 
+    def copies(self, plan: str, form: str | None) -> list[Submission]:
+        """The submissions of one form that went into a plan, in order: copies of one blank, or one print's returns."""
+        same = submission.c.form == form if form else submission.c.form.is_(None)
+        where = (submission.c.plan == plan) & same
+        return self._rows(submission.select().where(where).order_by(sa.text("rowid")), Submission)
+
     # Revisions
 
     def append(self, noun: Revision) -> Revision:

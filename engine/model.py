@@ -313,6 +313,7 @@ class Query(Kept):
             of a form whose plan is not known, `identity`, `stamp` or `form`.
         choices: what `settle --take` accepts: ("form", "plan"), or numbers of plans.
         others: what other forms said that were asked about before, and now are with this one.
+        sides: the questions that were raised for all the answers which stand in this one; none = its own alone.
         raised_in: the revision that raised it; None when no plan is known.
     """
 
@@ -326,6 +327,7 @@ class Query(Kept):
     theirs: Value = None
     ours: Value = None
     others: tuple[Value, ...] = ()
+    sides: tuple[str, ...] = ()
     box: str = ""
     submission: str | None = None
     raised: dt.datetime
@@ -349,6 +351,7 @@ class Submission(Kept):
         outcome: `taken`, `same` (it changed nothing), `refused`, `query`.
         answers: how many answers it carried.
         set_aside: whether it was too large to be archived, and lies in the refused folder as it came.
+        says: digest of its answers; the same form that says all the same is the same form once more.
     """
 
     sha256: str
@@ -366,6 +369,7 @@ class Submission(Kept):
     reason: str = ""
     advice: str = ""
     set_aside: bool = False
+    says: str = ""
 
 
 Variant = Literal["standard", "large-print", "plain", "plain-large-print"]

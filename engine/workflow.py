@@ -7,11 +7,13 @@ after a crash and does nothing the second time (law 2).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engine import delivery, documents, mending, merge, signoff
 from engine.errors import CounterpartError, Declined
 from engine.model import (
+    Answer,
     Decision,
     Edition,
     Form,
@@ -26,6 +28,8 @@ from engine.model import (
     Settlement,
     State,
     Submission,
+    canonical,
+    digest,
     short_number,
 )
 from engine.places import Record
@@ -56,7 +60,7 @@ def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str =
     if isinstance(found, Refusal):
         return _keep(premises, arrived.model_copy(update={"reason": found.reason, "advice": found.advice}))
     if isinstance(found, Unsure):
-        return _ask(premises, arrived, form, found)
+        return _ask_whose(premises, arrived, form, found)
     plan = found.plan or short_number("P", sha256)
     return merge_in(premises, arrived, found, plan, (*form.remarks, *found.strays))
 
@@ -72,7 +76,7 @@ def _keep(premises: Premises, submission: Submission) -> Submission:
     return submission
 
 
-def _ask(premises: Premises, arrived: Submission, form: Form, unsure: Unsure) -> Submission:
+def _ask_whose(premises: Premises, arrived: Submission, form: Form, unsure: Unsure) -> Submission:
     """Nothing is merged; a person is asked whose form it is, or which."""
     asked = arrived.model_copy(
         update={
@@ -106,9 +110,11 @@ def merge_in(
     issue = ledger.issue(found.stamp.form) if found.stamp else None
     returned = _returned(premises, found, issue, plan, arrived.sha256)
     ours = ledger.record(plan)
-    open_now = ledger.open_queries(plan)
-    verdict = merge.without_repeats(merge.decide(returned, ours), open_now)
-    decisions = (*verdict.decisions, *merge.beside(remarks, (q for q, _ in ledger.queries(plan))))
+    says = _digest_of(found.answers, remarks)
+    before = _said_before(premises, found, plan)
+    repeats = says in (before[-1:] if returned.prefilled else before)
+    verdict = merge.decide(returned, ours)
+    decisions = () if repeats else (*verdict.decisions, *merge.beside(remarks, (q for q, _ in ledger.queries(plan))))
     typed(merge.apply({}, decisions))
     taken = arrived.model_copy(
         update={
@@ -118,23 +124,37 @@ def merge_in(
             "proforma": found.proforma.proforma,
             "answers": len(found.answers),
             "same": verdict.same,
+            "says": says,
         }
     )
     with ledger.writing():
         if decisions:
             day = returned.day
             revision = append_revision(premises, plan, "form", decisions, arrived.by, taken, verdict.same, day)
-            _supersede(premises, revision, issue)
-            words = labels(premises.proformas)
-            asked = {d.place: label_of(words, d.place) for d in decisions}
-            for query in merge.queries(decisions, revision, asked, ledger.open_queries(plan)):
-                _ask_once(premises, query, revision)
+            _ask(premises, revision, issue)
             closed = mending.closed_query(ours, revision)
             if closed and not any(q.kind == closed.kind for q in ledger.open_queries(plan)):
                 ledger.raise_query(closed)
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
             ledger.keep_submission(taken)
     return taken
+
+
+def _digest_of(answers: Iterable[Answer], remarks: Iterable[Remark]) -> str:
+    """The digest of all that a form says, whatever program saved it."""
+    said = sorted((a.place, a.state, str(a.value), a.words) for a in answers if a.state is not State.BLANK)
+    return digest(canonical([said, sorted(remark.text for remark in remarks)]))
+
+
+def _said_before(premises: Premises, found: Recognised, plan: str) -> tuple[str, ...]:
+    """What a form said of the plan when it came before, each time, but for what was taken back as entered in error.
+
+    The same once more is nothing new. Of a blank, every copy counts: an old one is no change of mind about a later one.
+    """
+    ledger, gone = premises.ledger, premises.ledger.taken_back(plan)
+    undone = {r.submission for r in ledger.revisions(plan) if r.number in gone} if gone else frozenset()
+    copies = ledger.copies(plan, found.stamp.form if found.stamp else None)
+    return tuple(copy.says for copy in copies if copy.sha256 not in undone)
 
 
 def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: str, sha256: str) -> merge.Returned:
@@ -167,7 +187,8 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
         returned,
         answers=form.answers,
         base=merge.left_by(carried, form.returns),
-        said=merge.said_by(carried, form.returns),
+        said=merge.said_by(carried, form.returns) if form.returns else None,
+        unsaid=merge.unsaid_by(form.returns),
         form=issue.form,
         printed=issue.printed,
         by=frozenset(hand),
@@ -190,15 +211,15 @@ def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
 def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
     """The base of a form issued blank: what the same proforma last said of the plan, else nothing."""
     ledger, gone = premises.ledger, premises.ledger.taken_back(plan)
-    said: list[Revision] = []
-    for revision in reversed(ledger.revisions(plan)):
-        if revision.proforma == proforma.proforma and revision.form and revision.number not in gone:
-            said.insert(0, revision)
-            issue = ledger.issue(revision.form)
-            if issue and issue.plan and issue.revision:
-                printed = seen(ledger, issue, plan, (), proforma.about).record
-                return merge.said_by(signoff.content(printed, proforma), said)
-    return merge.said_by({}, said)
+    known = [r for r in ledger.revisions(plan) if r.proforma == proforma.proforma and r.number not in gone]
+    blanks: list[Revision] = []
+    for revision in reversed(known):
+        issue = ledger.issue(revision.form) if revision.form else None
+        if issue and issue.plan and issue.revision:
+            printed = signoff.content(seen(ledger, issue, plan, (), proforma.about).record, proforma)
+            return merge.said_by(printed, [*(r for r in known if r.form == revision.form), *blanks])
+        blanks.insert(0, revision)
+    return merge.said_by({}, blanks)
 
 
 def append_revision(
@@ -225,30 +246,38 @@ def append_revision(
     )
 
 
-def _ask_once(premises: Premises, query: Query, revision: Revision) -> None:
-    """Raises a question; one that was open on the same place is asked together with it from now on."""
-    for earlier in premises.ledger.open_queries(revision.plan) if query.place else ():
-        if earlier.place == query.place and (earlier.kind == "twin row") == (query.kind == "twin row"):
-            _close(premises, earlier, revision, f"asked again in {query.query}")
-    premises.ledger.raise_query(query)
+def _ask(premises: Premises, revision: Revision, issue: Issue | None) -> None:
+    """Raises a form's questions, and ends those that it answers: each place with an answer in doubt has just one."""
+    ledger = premises.ledger
+    known = ledger.returns(issue.form) if issue and issue.plan else ()
+    earlier = {r.number for r in known if r.plan == revision.plan and r.number < revision.number}
+    open_now = {q.place: q for q in ledger.open_queries(revision.plan) if q.kind not in merge.APART}
+    record = ledger.record(revision.plan)
+    standing: dict[str, list[Query]] = {}
+    for decision in (d for d in revision.decisions if d.place in open_now and d.rule != "M12"):
+        query = open_now[decision.place]
+        sides = [found[0] for number in query.sides if (found := ledger.query(number))] or [query]
+        left = [side for side in sides if not merge.fallen(side, decision, earlier)]
+        if decision.outcome is Outcome.QUERY:
+            standing[decision.place] = left
+        elif not left:
+            _close(premises, query, revision, merge.fallen(sides[-1], decision, earlier))
+        elif len(left) < len(sides):
+            again = merge.asked_again(left[-1], left[:-1], revision, record.get(decision.place))
+            _close(premises, query, revision, f"asked again in {again.query}")
+            ledger.raise_query(again)
+    words = labels(premises.proformas)
+    asked = {d.place: label_of(words, d.place) for d in revision.decisions}
+    for query in merge.queries(revision.decisions, revision, asked, standing):
+        if query.place in standing and query.kind not in merge.APART:
+            _close(premises, open_now[query.place], revision, f"asked again in {query.query}")
+        ledger.raise_query(query)
 
 
 def _close(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
     premises.ledger.settle(
         Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
     )
-
-
-def _supersede(premises: Premises, revision: Revision, issue: Issue | None) -> None:
-    """Settles what a form answers: questions that its own earlier return raised, and proposals that it decides."""
-    own = issue is not None and issue.plan is not None
-    earlier = {r.number for r in premises.ledger.returns(issue.form)} - {revision.number} if issue and own else set()
-    decided = {d.place: d.outcome for d in revision.decisions if d.place}
-    for query in premises.ledger.open_queries(revision.plan):
-        if query.raised_in in earlier and query.place in decided:
-            _close(premises, query, revision, "corrected on the same form")
-        elif query.kind == "proposal" and decided.get(query.place, Outcome.QUERY) is not Outcome.QUERY:
-            _close(premises, query, revision, "decided by those whose place it is")
 
 
 # ── Signing off and sealing ─────────────────────────────────────────────────────────────────────────────────────

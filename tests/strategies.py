@@ -1,6 +1,7 @@
 """What the property tests generate: values for a place, records, answers, and the forms that a sheet makes."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
@@ -8,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from engine.model import Answer, Field, Form, Issue, Media, Revision, State, digest
@@ -16,6 +18,15 @@ from engine.plan import PLACES, TABLES, contradictions, place_of, split
 from engine.proforma import load_all
 from engine.reading.word_tables import is_hint
 from engine.sheet import Box, Sheet
+
+CASES = int(os.environ.get("LAW_CASES", "1000"))
+"""How often each law is tried; the long run of the README asks for more."""
+
+law = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+"""A law over values."""
+
+rendering = settings(max_examples=max(50, CASES // 50), deadline=None, suppress_health_check=list(HealthCheck))
+"""A law for which documents are written and read, or forms taken in by a whole workspace."""
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

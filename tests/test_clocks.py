@@ -4,16 +4,15 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import records
+from strategies import law, records
 
 from engine.clocks import Due, due, next_review, pushed
 from engine.places import Record
 from engine.rules import rules_for
 from engine.settings import Policy, load
 
-law = settings(max_examples=1000, deadline=None)
 TODAY = dt.date(2026, 12, 1)
 LEARNER: Record = {"programme.type": "Apprenticeship", "programme.start": "2026-09-07"}
 AWAY: Record = {**LEARNER, "breaks[B1].began": "2026-10-01"}

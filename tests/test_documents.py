@@ -16,9 +16,9 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import ALL_PATHS, NASTY, PROFORMAS, issue, printable, records, revision
+from strategies import ALL_PATHS, NASTY, PROFORMAS, issue, printable, records, rendering, revision
 
 from engine import merge
 from engine.archive import Archive
@@ -34,7 +34,6 @@ from engine.sheet import Sheet, lay_out, sealed
 from engine.writing import pdf, word
 from tests.conftest import Office
 
-rendering = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 MEDIA = ("word", "pdf")
 WRITERS: dict[str, Callable[[Sheet], Rendition]] = {"word": word.write_form, "pdf": pdf.write_form}
 proformas = st.sampled_from(sorted(PROFORMAS))

@@ -15,11 +15,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.workspace import Workspace, init
 from tests.filling import fill_pdf, fill_word
+from tests.strategies import rendering
 
 words = st.text("abcdefghijklmnopqrstuvwxyzŁŵéØ &<>'-", min_size=1, max_size=30).map(str.strip).filter(bool)
 answers = st.fixed_dictionaries(
@@ -70,7 +71,7 @@ def state(workspace: Workspace) -> tuple[object, ...]:
     return (workspace.premises.ledger.head(), there)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@rendering
 @given(dropped=files())
 def test_what_reaches_the_inbox_is_kept_and_has_its_effect_once(
     bare: Workspace, dropped: list[tuple[str, dict[str, str] | bytes]]

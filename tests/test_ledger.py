@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import ALL_PATHS, NOON, issue, records, revision, some, value_of
+from strategies import ALL_PATHS, NOON, issue, law, records, rendering, revision, some, value_of
 
 from engine.commitments import committed, row_digest, salted, unsalted
 from engine.ledger import FULL_EVERY, TABLES, Ledger
@@ -19,7 +19,6 @@ from engine.model import Decision, Edition, Outcome, Query, Revision, Seal, Sett
 from engine.places import Record
 from engine.plan import IDENTIFYING
 
-law = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PLAN = "P-TEST0001"
 MANY = 2 * FULL_EVERY + 5
 
@@ -116,7 +115,7 @@ class TestKeeping:
         assert ledger.seals() == ledger.seals(PLAN) == [seal]
         assert list(ledger.problems()) == []
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @rendering
     @given(histories(MANY))
     def test_a_record_is_the_sum_of_its_decisions_at_every_revision(
         self, tmp_path_factory: pytest.TempPathFactory, history: list[Revision]

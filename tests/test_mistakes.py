@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Workspace, init, mending, merge
@@ -17,13 +17,12 @@ from engine.model import Outcome, Query
 from engine.places import Record
 from engine.plan import contradictions, split
 from tests.conftest import AMRIT, PROGRAMME, Office
-from tests.strategies import MERGED_PATHS, changed, records
+from tests.strategies import MERGED_PATHS, changed, law, records
 
 PIOTR = {
     "learner.given_name": "Piotr", "learner.family_name": "Nowak", "learner.date_of_birth": "02/07/2007",
     "learner.uln": "TEMP",
 }  # fmt: skip
-law = settings(max_examples=1000, deadline=None)
 
 
 def newest(office: Office, plan: str) -> int:

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import ALL_PATHS, days, records, ulns, value_of, values
+from strategies import ALL_PATHS, days, law, records, ulns, value_of, values
 
 from engine.places import ROLES, Change, Kind, Place, Value, clean
 from engine.plan import (
@@ -24,7 +24,6 @@ from engine.plan import (
     typed,
 )
 
-law = settings(max_examples=1000, deadline=None)
 places = st.sampled_from(list(PLACES.values()))
 DATE_PIECES = (
     "31",

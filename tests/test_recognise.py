@@ -3,17 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import PRINTED, PROFORMAS, field, filled, form_of, issue, printable, records
+from strategies import PRINTED, PROFORMAS, field, filled, form_of, issue, law, printable, records
 
 from engine.model import Answer, Field, Form, Issue, Media, Refusal, Stamp, State
 from engine.places import Kind, Record
 from engine.plan import place_of
 from engine.recognise import Known, Recognised, Unsure, read_answers, recognise
 from engine.sheet import Box, lay_out, signature_boxes
-
-law = settings(max_examples=1000, deadline=None)
 
 AMRIT: Record = {
     "learner.given_name": "Amrit", "learner.family_name": "Kaur", "learner.date_of_birth": "2008-03-14",

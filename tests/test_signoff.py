@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import ALL_PATHS, NOON, PRINTED, PROFORMAS, changed, issue, records, value_of
+from strategies import ALL_PATHS, NOON, PRINTED, PROFORMAS, changed, issue, law, records, value_of
 
 from engine.model import Decision, Outcome, Query, Signature
 from engine.places import Change, Record
@@ -26,7 +26,6 @@ from engine.signoff import (
     state,
 )
 
-law = settings(max_examples=1000, deadline=None)
 TODAY = dt.date(2026, 10, 1)
 FUNDING = PROFORMAS["funding-plan"]
 READY: Record = {

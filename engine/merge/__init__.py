@@ -16,15 +16,15 @@ from collections.abc import Iterable, Mapping
 
 from engine.merge import fates, rows, signatures
 from engine.merge.fates import added
-from engine.merge.questions import beside, queries, without_repeats
-from engine.merge.returned import Past, Returned, Verdict, past
+from engine.merge.questions import APART, asked_again, beside, fallen, queries
+from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
 from engine.model import Decision, Outcome, Revision, State
 from engine.places import Record, Value
 from engine.plan import contradictions, place_of, split
 
 __all__ = [
-    "Past", "Returned", "Verdict", "added", "apply", "beside", "decide", "left_by", "past", "queries", "rows_of",
-    "said_by", "without_repeats",
+    "APART", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen", "left_by",
+    "past", "queries", "rows_of", "said_by", "unsaid_by",
 ]  # fmt: skip
 
 
@@ -36,11 +36,14 @@ def decide(returned: Returned, ours: Record) -> Verdict:
     decisions: list[Decision] = []
     same = 0
     for answer in placed:
-        if answer.state is State.SAID and answer.value == said.get(answer.place):
+        before = returned.unsaid.get(answer.place)
+        if answer.state is State.SAID and answer.value == said.get(answer.place) and before is None:
             same += 1
             continue
         place = place_of(answer.place)
         if place is None or (answer.state is State.BLANK and not returned.prefilled):
+            continue
+        if before == (answer.state, answer.why):
             continue
         base, now = returned.base.get(answer.place), ours.get(answer.place)
         decision = fates.fate(fates.Said(answer, place, base, now, returned, ours, boxes))
@@ -74,6 +77,22 @@ def said_by(printed: Record, returns: Iterable[Revision]) -> Record:
         elif decision.theirs is not None:
             after[decision.place] = decision.theirs
     return after
+
+
+_WITHOUT_VALUE = {"M3": State.BLANK, "M5": State.NOT_APPLICABLE, "M21": State.UNREADABLE}
+"""What a box had said, by the rule that decided on it, where that was no value; any other rule: a removal."""
+
+
+def unsaid_by(returns: Iterable[Revision]) -> Mapping[str, Unsaid]:
+    """What a form had said without a value when it came back last, by place; once more, it is nothing new either."""
+    found: dict[str, Unsaid] = {}
+    for decision in (d for r in returns for d in r.decisions):
+        state = _WITHOUT_VALUE.get(decision.rule, State.CLEAR)
+        if decision.theirs is None:
+            found[decision.place] = (state, decision.reason if state is State.UNREADABLE else "")
+        else:
+            found.pop(decision.place, None)
+    return found
 
 
 def left_by(printed: Record, returns: Iterable[Revision]) -> Record:

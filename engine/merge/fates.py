@@ -92,6 +92,16 @@ def _ask(rule: str, reason: str = "") -> Ruling:
     return Ruling(Outcome.QUERY, rule, reason)
 
 
+# ── What is nothing new ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def takes_back(said: Said) -> Ruling | None:
+    """M2: a sender who now says again what the plan had from this form, or had printed on it, asks for no change."""
+    if said.form.said is None or said.theirs is None or said.theirs != said.base:
+        return None
+    return Ruling(Outcome.SUPERSEDED, "M2", "its sender took the change back, and the plan has moved on since")
+
+
 # ── Who speaks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -177,7 +187,12 @@ def _own_words(said: Said) -> bool:
 
 
 def came_late(said: Said) -> Ruling | None:
-    """M7: a form that speaks of an earlier day does not replace what another said of a later one."""
+    """M7: a form that speaks of an earlier day does not replace what another said of a later one.
+
+    The day itself is no such thing: two reviews of different days are not one (M13).
+    """
+    if said.answer.place == said.form.dates:
+        return None
     later = said.form.past.dated.get(said.answer.place)
     if said.base == said.ours or said.form.day is None or later is None or later <= said.form.day:
         return None
@@ -205,8 +220,7 @@ def disagrees(said: Said) -> Ruling | None:
     """M2: both have changed since the form was printed, and not to the same; of a review's day, that is M13."""
     if said.base == said.ours:
         return None
-    row = f"{said.form.about}[{said.form.own_row}].{said.form.until}"
-    if said.answer.place == row and said.theirs is not None:
+    if said.answer.place == said.form.dates and said.theirs is not None:
         return _ask("M13", f"review number {said.form.own_row} was held on another day")
     return _ask("M2")
 
@@ -290,8 +304,8 @@ def _where_the_plan_says_something(rules: Sequence[Rule]) -> Sequence[Rule]:
 
 RULES: Mapping[State, Sequence[Rule]] = {
     State.SAID: (
-        agrees, speaks_for_the_learner, proposes, lies_ahead, is_special, adds, came_late, is_overtaken, disagrees,
-        is_locked, steps_back, is_taken,
+        agrees, takes_back, speaks_for_the_learner, proposes, lies_ahead, is_special, adds, came_late, is_overtaken,
+        disagrees, is_locked, steps_back, is_taken,
     ),
     State.CLEAR: _where_the_plan_says_something(
         (stays_written, speaks_for_the_learner, proposes, came_late, is_locked, disagrees, steps_back, is_cleared)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from engine.merge.returned import Verdict
 from engine.model import Decision, Outcome, Query, Remark, Revision, short_number
 from engine.places import Value
 from engine.plan import place_of
@@ -21,16 +21,42 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What may be taken where form or plan cannot both be. Two rows that look like twins are one row, or two."""
 
+APART = frozenset({"twin row", "closed", "remark"})
+"""Kinds of question that are not about what a place should say, and stand beside one that is."""
 
-def without_repeats(verdict: Verdict, open_now: Iterable[Query]) -> Verdict:
-    """The verdict without the questions that are asked already: the same place, the same trouble, the same answer."""
-    asked = {(query.place, query.kind, said) for query in open_now for said in (query.theirs, *query.others)}
+DECIDED_BY_OWNERS = frozenset({"proposal", "voice"})
+"""Kinds of question that end when those whose place it is decide it themselves."""
 
-    def is_new(decision: Decision) -> bool:
-        kind = KINDS.get(decision.rule, "")
-        return decision.outcome is not Outcome.QUERY or (decision.place, kind, decision.theirs) not in asked
 
-    return Verdict(tuple(d for d in verdict.decisions if is_new(d)), verdict.same)
+def fallen(query: Query, decision: Decision, earlier: Collection[int]) -> str:
+    """Why an answer that was asked about is asked about no more, after a decision on its place; "" while it still is.
+
+    Args:
+        query: the question that was raised for the answer.
+        earlier: revisions of earlier returns of the form that now came.
+    """
+    if query.raised_in in earlier:
+        return "corrected on the same form"
+    if decision.applies and query.kind in DECIDED_BY_OWNERS:
+        return "decided by those whose place it is"
+    if decision.applies and decision.after == query.theirs and query.kind != "invalid":
+        return "the plan says so now"
+    return ""
+
+
+def asked_again(latest: Query, rest: Sequence[Query], revision: Revision, ours: Value) -> Query:
+    """A question for answers that still stand, when others that were asked about with them have fallen."""
+    said = tuple(dict.fromkeys(q.theirs for q in rest if q.theirs not in (None, latest.theirs, ours)))
+    return latest.model_copy(
+        update={
+            "query": short_number("Q", revision.plan, revision.number, latest.place),
+            "ours": ours,
+            "others": said,
+            "sides": tuple(q.query for q in (*rest, latest)),
+            "raised": revision.recorded,
+            "raised_in": revision.number,
+        }
+    )
 
 
 def beside(remarks: Iterable[Remark], asked: Iterable[Query]) -> tuple[Decision, ...]:
@@ -46,26 +72,29 @@ def beside(remarks: Iterable[Remark], asked: Iterable[Query]) -> tuple[Decision,
 
 
 def queries(
-    decisions: Iterable[Decision], revision: Revision, labels: Mapping[str, str], open_now: Iterable[Query] = ()
+    decisions: Iterable[Decision],
+    revision: Revision,
+    labels: Mapping[str, str],
+    standing: Mapping[str, Sequence[Query]] = MappingProxyType({}),
 ) -> Iterator[Query]:
     """The questions that decisions put to people.
 
     Args:
         labels: place to the words people know it by.
-        open_now: questions asked already; a new one about the same place says what was said before, and stands for
-            both (one question for each place, DESIGN.md section 7).
+        standing: by place, the answers asked about already; a new question about the place says what they said, and
+            stands for all (one question for each place, DESIGN.md section 7).
     """
-    before: dict[str, list[Query]] = {}
-    for query in open_now:
-        before.setdefault(query.place, []).append(query)
     for decision in decisions:
         if decision.outcome is not Outcome.QUERY:
             continue
         kind = KINDS[decision.rule]
-        earlier = [v for q in before.get(decision.place, ()) if decision.place for v in (*q.others, q.theirs)]
-        others = tuple(dict.fromkeys(v for v in earlier if v not in (None, decision.theirs, decision.ours)))
+        earlier = standing.get(decision.place, ()) if decision.place and decision.rule != "M12" else ()
+        others = tuple(
+            dict.fromkeys(q.theirs for q in earlier if q.theirs not in (None, decision.theirs, decision.ours))
+        )
+        number = short_number("Q", revision.plan, revision.number, *_point(decision))
         yield Query(
-            query=short_number("Q", revision.plan, revision.number, *_point(decision)),
+            query=number,
             plan=revision.plan,
             place=decision.place,
             kind=kind,
@@ -75,6 +104,7 @@ def queries(
             theirs=decision.theirs,
             ours=decision.ours,
             others=others,
+            sides=(*(q.query for q in earlier), number) if earlier else (),
             box=decision.box,
             submission=revision.submission,
             raised=revision.recorded,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.model import Answer, Decision, Revision
+from engine.model import Answer, Decision, Revision, State
 from engine.places import Record
 from engine.plan import split
 from engine.rules import Rules
@@ -41,6 +41,10 @@ def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
     return Past({table: frozenset(keys) for table, keys in used.items()}, dated)
 
 
+Unsaid = tuple[State, str]
+"""What a box says that says no value, and, where it cannot be read, why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Returned:
     """A form that came back: what is needed to merge it.
@@ -49,6 +53,7 @@ class Returned:
         answers: what it says, box by box.
         base: the record as the person who filled it saw it, and as their earlier returns of it left the plan.
         said: what they had said on it when it came back before, settled or not; None = nothing but the base.
+        unsaid: what they had wanted on it then without a value: a removal, an emptied box, words that are no answer.
         printed_record: the record as printed, alone.
         form: its number.
         printed: the day printed on it, if we printed it for a plan.
@@ -81,8 +86,14 @@ class Returned:
     rules: Rules | None = None
     special: frozenset[str] = frozenset()
     to_sign: bool = False
+    unsaid: Mapping[str, Unsaid] = field(default_factory=dict)
     printed_record: Record = field(default_factory=dict)
     said: Record | None = None
+
+    @property
+    def dates(self) -> str:
+        """The place that dates the row which the form is about."""
+        return f"{self.about}[{self.own_row}].{self.until}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""Forms that come back one after the other: what of them is in doubt has one question, as long as it is in doubt.
+
+Forms are given out and taken in by a workspace, as their readers would find them; documents are not written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine import delivery, documents, workflow
+from engine.model import Query, Submission, digest
+from engine.people import settle
+from engine.sheet import Sheet, lay_out
+from engine.workspace import Workspace, init
+from tests.conftest import AMRIT
+from tests.strategies import form_of
+
+
+class Desk:
+    """Forms given out and taken in, for one learner."""
+
+    def __init__(self, root: Path) -> None:
+        init(root)
+        self.workspace = Workspace(root)
+        self.premises, self._count = self.workspace.premises, 0
+        blank = delivery.blank(self.premises, self.premises.proformas["learner-details"], "word")
+        self.blank = lay_out(self.premises.proformas["learner-details"], {}, blank, "Kingsmead Training")
+        self.plan = self.back(self.blank, {**AMRIT, "learner.phone": "0161 496 0000"}).plan or ""
+
+    def on(self, day: dt.date) -> None:
+        """Sets the day."""
+        self.premises = replace(self.premises, today=day)
+
+    def prints(self, proforma: str, folder: str = "staff") -> Sheet:
+        """A form of the plan as it is now."""
+        known = self.premises.proformas[proforma]
+        issue = documents.new_issue(self.premises, known, self.plan, "word", folder)
+        with self.premises.ledger.writing():
+            self.premises.ledger.give_out(issue)
+        return lay_out(known, self.premises.ledger.record(self.plan), issue, "Kingsmead Training")
+
+    def back(self, sheet: Sheet, written: dict[str, str]) -> Submission:
+        """A form comes back with words in some of its boxes, saved anew by some program."""
+        self._count += 1
+        content = f"{self._count} {sheet.stamp.line()} {written}"
+        form = form_of(sheet)
+        fields = tuple(replace(f, value=written[f.name]) if f.name in written else f for f in form.fields)
+        form = replace(form, sha256=digest(content), fields=fields)
+        return workflow.take_in(self.premises, content.encode(), f"{self._count}.docx", form)
+
+    def asked(self) -> list[tuple[str, str, object]]:
+        """The open questions: about which place, of which kind, and what was said there."""
+        return [(q.place, q.kind, q.theirs) for q in self.premises.ledger.open_queries(self.plan)]
+
+    def question(self) -> Query:
+        """The one open question."""
+        (query,) = self.premises.ledger.open_queries(self.plan)
+        return query
+
+    def says(self, place: str) -> object:
+        """What the plan says."""
+        return self.premises.ledger.record(self.plan).get(place)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setenv("COUNTERPART_TODAY", "2026-10-01")
+    made = Desk(tmp_path / "office")
+    yield made
+    made.workspace.close()
+
+
+DREAM = "aspiration.destination"
+
+
+def test_what_one_of_two_takes_back_leaves_the_question_about_the_other(desk: Desk) -> None:
+    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+    desk.back(first, {DREAM: "Baker"})
+    desk.back(second, {DREAM: "Cook"})
+    desk.back(third, {DREAM: "Chef"})
+    assert desk.asked() == [(DREAM, "conflict", "Chef")]
+    assert desk.question().others == ("Cook",)
+    desk.back(third, {DREAM: "Baker"})
+    assert desk.asked() == [(DREAM, "conflict", "Cook")]
+    desk.back(second, {DREAM: ""})
+    desk.back(second, {DREAM: "Baker"})
+    assert desk.asked() == []
+
+
+def test_a_correction_that_still_disagrees_loses_nothing_that_another_said(desk: Desk) -> None:
+    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+    for sheet, words in ((first, "Baker"), (second, "Cook"), (third, "Chef"), (third, "Waiter")):
+        desk.back(sheet, {DREAM: words})
+    assert desk.asked() == [(DREAM, "conflict", "Waiter")]
+    assert desk.question().others == ("Cook",)
+
+
+def test_a_question_ends_when_the_plan_says_what_the_form_said(desk: Desk) -> None:
+    first, second = desk.prints("plan"), desk.prints("plan", "learner")
+    desk.back(first, {DREAM: "Baker"})
+    desk.back(second, {DREAM: "Cook"})
+    assert desk.asked() == [(DREAM, "conflict", "Cook")]
+    desk.back(desk.prints("plan", ""), {DREAM: "Cook"})
+    assert (desk.asked(), desk.says(DREAM)) == ([], "Cook")
+
+
+def test_a_change_that_its_sender_takes_back_is_asked_about_no_more(desk: Desk) -> None:
+    desk.back(desk.prints("plan"), {DREAM: "Baker"})
+    first, second = desk.prints("plan"), desk.prints("plan", "learner")
+    desk.back(first, {DREAM: "Cook"})
+    desk.back(second, {DREAM: "Chef"})
+    desk.back(second, {DREAM: "Baker"})
+    assert (desk.asked(), desk.says(DREAM)) == ([], "Cook")
+
+
+@pytest.mark.parametrize("words", ["CLEAR", ""])
+def test_a_form_saved_again_after_its_question_was_settled_is_silent(desk: Desk, words: str) -> None:
+    first, second = desk.prints("learner-details", ""), desk.prints("learner-details", "learner")
+    desk.back(first, {"learner.phone": "0161 496 0001"})
+    desk.back(second, {"learner.phone": words})
+    settle(desk.premises, desk.question().query, "plan", None, "Chidi Okafor", None)
+    for email in ("", "amrit@kingsmead.example"):
+        desk.back(second, {"learner.phone": words, "learner.email": email})
+        assert (desk.asked(), desk.says("learner.phone")) == ([], "0161 496 0001")
+
+
+def test_an_old_copy_of_a_blank_saved_again_takes_nothing_back(desk: Desk) -> None:
+    desk.back(desk.prints("learner-details", ""), {"learner.phone": "0161 496 0001"})
+    again = desk.back(desk.blank, {**AMRIT, "learner.phone": "0161 496 0000"})
+    assert (again.outcome, desk.says("learner.phone")) == ("same", "0161 496 0001")
+
+
+def test_a_copied_blank_is_held_against_all_that_the_form_last_said(desk: Desk) -> None:
+    sheet = desk.prints("learner-details", "")
+    desk.back(sheet, {"learner.phone": "0161 496 0001"})
+    desk.back(sheet, {"learner.phone": "0161 496 0001", "learner.email": "amrit@kingsmead.example"})
+    desk.back(desk.blank, {**AMRIT, "learner.phone": "0161 496 0000", "learner.address": "1 High Street"})
+    assert (desk.asked(), desk.says("learner.phone")) == ([], "0161 496 0000")
+
+
+def test_two_reviews_of_different_days_are_not_one_review(desk: Desk) -> None:
+    first, second = desk.prints("progress-review"), desk.prints("progress-review", "")
+    desk.on(dt.date(2026, 12, 10))
+    desk.back(second, {"reviews[1].held": "08/12/2026"})
+    desk.back(first, {"reviews[1].held": "12/10/2026"})
+    assert desk.asked() == [("reviews[1].held", "conflict", "2026-10-12")]
