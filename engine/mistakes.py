@@ -13,6 +13,7 @@ from engine.model import Decision, Form, Query, Revision, Settlement, taken_back
 from engine.people import merge_again
 from engine.premises import Premises, label_of, labels
 from engine.settings import now
+from engine.workflow import let_fall
 
 # ── Entered in error ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,10 +92,17 @@ def _take_back(premises: Premises, wrong: Revision, reason: str, by: str) -> Rev
     decisions = (*back, *settled)
     revision = _append(premises, plan, "undo", decisions, by, reason, {"undoes": wrong.number, "joined": wrong.joined})
     after = merge.apply(record, decisions)
+    raised_in_it = {query.query: "undone" for query, _ in asked if query.raised_in == wrong.number}
+    still_asked = {number for query, settlement in asked if settlement is None for number in query.sides}
+    gone = ledger.taken_back(plan)
     for query, settlement in asked:
-        if settlement is None and query.raised_in == wrong.number:
+        if settlement is None and query.query in raised_in_it:
             _settle(premises, query, revision, "undone")
-        elif settlement and settlement.revision == wrong.number:
+        elif settlement is None:
+            let_fall(premises, query, raised_in_it, revision)
+        elif settlement.revision == wrong.number and query.raised_in not in gone:
+            if still_asked.issuperset(query.sides or [query.query]):
+                continue  # It is asked about already, together with what came later.
             ledger.raise_query(mending.asked_again(query, revision, query.place, after.get(query.place)))
     return revision
 

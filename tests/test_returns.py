@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine import delivery, documents, workflow
+from engine.mistakes import undo
 from engine.model import Query, Submission, digest
 from engine.people import settle
 from engine.sheet import Sheet, lay_out
@@ -87,6 +88,7 @@ def test_what_one_of_two_takes_back_leaves_the_question_about_the_other(desk: De
     assert desk.question().others == ("Cook",)
     desk.back(third, {DREAM: "Baker"})
     assert desk.asked() == [(DREAM, "conflict", "Cook")]
+    assert "Chef" not in desk.question().question
     desk.back(second, {DREAM: ""})
     desk.back(second, {DREAM: "Baker"})
     assert desk.asked() == []
@@ -149,3 +151,14 @@ def test_two_reviews_of_different_days_are_not_one_review(desk: Desk) -> None:
     desk.back(second, {"reviews[1].held": "08/12/2026"})
     desk.back(first, {"reviews[1].held": "12/10/2026"})
     assert desk.asked() == [("reviews[1].held", "conflict", "2026-10-12")]
+
+
+def test_a_form_entered_in_error_takes_its_own_answer_out_of_a_question_and_no_other(desk: Desk) -> None:
+    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+    for sheet, words in ((first, "Baker"), (second, "Cook"), (third, "Chef")):
+        desk.back(sheet, {DREAM: words})
+    newest = desk.premises.ledger.newest(desk.plan)
+    undo(desk.premises, desk.plan, newest - 1, "of another learner", "Chidi Okafor")
+    assert (desk.asked(), desk.question().others) == ([(DREAM, "conflict", "Chef")], ())
+    undo(desk.premises, desk.plan, newest, "of another learner", "Chidi Okafor")
+    assert (desk.asked(), desk.says(DREAM)) == ([], "Baker")

@@ -16,15 +16,15 @@ from collections.abc import Iterable, Mapping
 
 from engine.merge import fates, rows, signatures
 from engine.merge.fates import added
-from engine.merge.questions import APART, asked_again, beside, fallen, queries
+from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, queries
 from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
 from engine.model import Decision, Outcome, Revision, State
 from engine.places import Record, Value
 from engine.plan import contradictions, place_of, split
 
 __all__ = [
-    "APART", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen", "left_by",
-    "past", "queries", "rows_of", "said_by", "unsaid_by",
+    "APART", "KINDS", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen",
+    "left_by", "past", "queries", "rows_of", "said_by", "unsaid_by",
 ]  # fmt: skip
 
 

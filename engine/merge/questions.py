@@ -44,15 +44,23 @@ def fallen(query: Query, decision: Decision, earlier: Collection[int]) -> str:
     return ""
 
 
-def asked_again(latest: Query, rest: Sequence[Query], revision: Revision, ours: Value) -> Query:
-    """A question for answers that still stand, when others that were asked about with them have fallen."""
-    said = tuple(dict.fromkeys(q.theirs for q in rest if q.theirs not in (None, latest.theirs, ours)))
+def asked_again(left: Sequence[Query], revision: Revision, ours: Value, said: Decision | None, label: str) -> Query:
+    """A question for the answers that are left, the latest last, when others that were asked about with them fell.
+
+    Args:
+        ours: what the plan says now.
+        said: the decision that put the latest of them in question; None where no form did.
+    """
+    *rest, latest = left
+    others = tuple(dict.fromkeys(q.theirs for q in rest if q.theirs not in (None, latest.theirs, ours)))
+    words = _question(said.model_copy(update={"ours": ours}), label, others) if said else latest.question
     return latest.model_copy(
         update={
             "query": short_number("Q", revision.plan, revision.number, latest.place),
+            "question": words,
             "ours": ours,
-            "others": said,
-            "sides": tuple(q.query for q in (*rest, latest)),
+            "others": others,
+            "sides": tuple(q.query for q in left),
             "raised": revision.recorded,
             "raised_in": revision.number,
         }
