@@ -16,9 +16,11 @@ The house, floor by floor; a room imports only from floors below it:
        notify, verify             receipts and the register; everything checked
        workflow                   the order of the acts: take in, merge, sign off, seal, issue
        delivery, certificates     the outbox kept current; the certificate to seal with
-       documents, premises, seen  a form into its document, read back; where one plan stands; what a form had shown
+       documents, over standing   a form into its document, read back; where one plan stands
+       premises, seen             what a workspace consists of; what a form had shown
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
-    3  mending, over recognise, merge, signoff, clocks             values in, values out
+    3  amendment, mending         what an amendment sheet lists; a plan's mistakes put right
+       recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan
        road, proforma             milestones and progress; a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
@@ -52,7 +54,7 @@ if typing.TYPE_CHECKING:
         State,
         Submission,
     )
-    from engine.premises import Standing
+    from engine.standing import Standing
     from engine.verify import Verified
     from engine.workspace import Summary, Workspace, init
 
@@ -90,7 +92,7 @@ def __getattr__(name: str) -> object:
     import importlib
 
     if name in __all__:
-        for room in ("errors", "model", "premises", "verify", "workspace"):
+        for room in ("errors", "model", "standing", "verify", "workspace"):
             module = importlib.import_module(f"engine.{room}")
             if hasattr(module, name):
                 return getattr(module, name)

@@ -14,9 +14,10 @@ from engine.files import safe_name
 from engine.model import Edition, Issue, Manner, Variant, digest
 from engine.names import named
 from engine.places import Record
-from engine.premises import Premises, Standing, standing
+from engine.premises import Premises
 from engine.proforma import Keep, Proforma
 from engine.sheet import display_name, own_row
+from engine.standing import Standing, standing
 
 SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}
 
@@ -75,7 +76,7 @@ def refresh(premises: Premises, plan: str) -> int:
     near = {d.clock for d in there.due if d.near(premises.today)}
     for proforma in premises.proformas.values():
         for keep in proforma.keep:
-            if keep.when == "due" and (proforma.clock not in near or (proforma.edition and not there.may_sign)):
+            if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
                 continue
             manner = wished(there.record) if keep.folder == "learner" else STANDARD
             for medium in keep.media:
@@ -86,6 +87,12 @@ def refresh(premises: Premises, plan: str) -> int:
                 count += _write(premises, path, issue)
     _clear(premises, plan, wanted)
     return count
+
+
+def _may_lie(proforma: Proforma, there: Standing) -> bool:
+    """Whether a form that is due may lie ready: one for signature when the gates let it, a sheet when it amends."""
+    amending = there.found is not None and there.found.stale
+    return not proforma.signable or (there.may_sign and (amending or not proforma.amends))
 
 
 def _clear(premises: Premises, plan: str, wanted: Mapping[str, str]) -> None:
@@ -121,9 +128,13 @@ def _current(
     ]
     if earlier:
         last = earlier[-1]
-        if last.revision == there.latest.number:
+        if proforma.signable:
+            out = there.copies.get(last.form)
+            if out and there.copy and out.binds == there.copy.binds and last.form not in there.spoilt:
+                return last
+        elif last.revision == there.latest.number:
             return last
-        if keep.when == "due" and last.row == own_row(proforma, there.record):
+        elif keep.when == "due" and last.row == own_row(proforma, there.record):
             printed = premises.ledger.record(there.plan, last.revision)
             if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
                 return last
@@ -159,7 +170,7 @@ def put(premises: Premises, path: str, content: bytes, plan: str | None = None, 
 def blank_forms(premises: Premises) -> int:
     """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote."""
     count = 0
-    for proforma in premises.proformas.values():
+    for proforma in (p for p in premises.proformas.values() if not p.amends):
         for medium in ("word", "pdf"):
             issue = blank(premises, proforma, medium)
             count += _write(premises, f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}", issue)

@@ -21,8 +21,9 @@ from pydantic import BaseModel, ConfigDict
 from engine import signoff
 from engine.errors import Declined
 from engine.model import Outcome, Revision, Submission, digest
-from engine.premises import Standing
+from engine.premises import labels
 from engine.settings import FILE
+from engine.standing import Standing
 from engine.workspace import Summary, Workspace, init, shipped
 
 STORY = "story.yaml"
@@ -114,6 +115,7 @@ class Chapter:
         revisions: what each file that changed the plan made of it, by the file's hash.
         near: what is due and has its form lying ready, in words, by clock.
         questions: numbers of the story's open questions.
+        standing: the sentence on the funding-body version; "" while there is no plan.
     """
 
     submissions: tuple[Submission, ...]
@@ -121,6 +123,7 @@ class Chapter:
     there: Standing | None
     near: Mapping[str, str]
     questions: tuple[str, ...]
+    standing: str = ""
 
 
 NOTHING = Chapter((), {}, None, {}, ())
@@ -230,7 +233,8 @@ def _look(workspace: Workspace, story: Story, step: Step, hashes: Mapping[str, s
     ours = {hashes[name] for name in story.files}
     questions = tuple(q.query for q in ledger.open_queries() if q.submission in ours)
     revisions = {r.submission: r for r in ledger.revisions(there.plan) if r.submission} if there else {}
-    return Chapter(tuple(s for s in came if s), revisions, there, near, questions)
+    said = there.sentence(labels(workspace.premises.proformas)) if there else ""
+    return Chapter(tuple(s for s in came if s), revisions, there, near, questions, said)
 
 
 def _what_came(before: Chapter, now: Chapter) -> Iterator[str]:
@@ -245,7 +249,7 @@ def _what_came(before: Chapter, now: Chapter) -> Iterator[str]:
     if number > superseded:
         yield f"funding-body version {number} is sealed" + (f", version {superseded} superseded" if superseded else "")
     elif number and now.submissions:
-        yield signoff.standing(there.edition, there.found, there.latest.number)
+        yield now.standing
     elif now.submissions:
         yield from _still_missing([gate.why for gate in there.gates if not gate.passed])
     fresh = [words for clock, words in now.near.items() if clock not in before.near]

@@ -13,13 +13,17 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from engine import evidence, signoff
+from engine.amendment import lines, told
+from engine.drift import Drift
 from engine.errors import Declined
 from engine.model import Edition, Issue, Manner, Rendition, canonical, short_number
-from engine.plan import may_see, place_of
-from engine.premises import Premises, Standing, label_of, labels, standing
+from engine.places import Record
+from engine.plan import keys_of, may_see, place_of
+from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.road import road, targets_due
 from engine.sheet import Block, Box, Sheet, lay_out, own_row, sealed
+from engine.standing import Standing, since_before, standing
 
 if TYPE_CHECKING:
     from engine.writing.pdf import Attachment
@@ -33,9 +37,12 @@ STANDARD = Manner()
 def new_issue(
     premises: Premises, proforma: Proforma, plan: str | None, medium: Medium, folder: str, manner: Manner = STANDARD
 ) -> Issue:
-    """A form's number and what it stands for: of the plan's newest revision, or blank. Not yet recorded."""
+    """A form's number and what it stands for, not yet recorded: of the plan's newest revision, or blank."""
     ledger = premises.ledger
-    revision = ledger.newest(plan) if plan else None
+    to_sign = bool(plan and proforma.signable and not manner.section)
+    # What is out for signature stays what it is: a further copy of it prints the same revision.
+    out = standing(premises, plan).copy if plan and to_sign else None
+    revision = out.revision if out else ledger.newest(plan) if plan else None
     same = [
         i
         for i in ledger.issues(plan)
@@ -57,7 +64,7 @@ def new_issue(
         # A blank is the same form whenever it is written, so it bears no day of its own.
         printed=premises.today if plan else BLANK_DAY,
         row=row,
-        to_sign=bool(plan and proforma.edition and not manner.section),
+        to_sign=to_sign,
         variant=manner.variant,
         role=manner.role,
         section=manner.section,
@@ -74,18 +81,45 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     name = premises.settings.provider.name
     if issue.plan is None or issue.revision is None:
         return lay_out(proforma, {}, issue, name)
-    there = standing(replace(premises, today=issue.printed), issue.plan, issue.revision)
+    there = _as_given_out(premises, issue)
     if issue.section:
         return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
-    if proforma.edition:
-        signers = frozenset(there.rules.who_signs(there.record).who)
-        return lay_out(proforma, there.record, issue, name, proforma.mark, tuple(_formal(premises, there)), signers)
+    if proforma.signable:
+        record = {**there.record, **amended(premises, issue)}
+        signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record).who)
+        about = tuple(_formal(premises, there) if proforma.edition else _amends(there))
+        return lay_out(proforma, record, issue, name, proforma.mark, about, signers)
     if not proforma.mark:
         return lay_out(proforma, there.record, issue, name)
     eyes = frozenset({ROLE_LETTER[issue.role]}) if issue.role else proforma.eyes
     notices = tuple(_notices(premises, there, issue, eyes))
     way = road(there.record, issue.printed, eyes)
     return lay_out(proforma, there.record, issue, name, proforma.mark, notices, road=way)
+
+
+def _as_given_out(premises: Premises, issue: Issue) -> Standing:
+    """Where its plan stood when a form was given out."""
+    assert issue.plan is not None
+    return standing(replace(premises, today=issue.printed), issue.plan, issue.revision, issue.form)
+
+
+def amended(premises: Premises, issue: Issue) -> Record:
+    """What an amendment sheet prints beside the record: its lines (M17); nothing on other forms."""
+    proforma = premises.proformas[issue.proforma]
+    if not proforma.amends or issue.plan is None:
+        return {}
+    there, words = _as_given_out(premises, issue), labels(premises.proformas)
+    return lines(there.found or Drift(), lambda path: label_of(words, path), proforma.eyes)
+
+
+def _amends(there: Standing) -> Iterator[Block]:
+    """Which version an amendment sheet belongs to."""
+    if there.edition is not None:
+        line = (
+            f"This sheet belongs to funding-body version {there.edition.number} of the plan {there.plan}, signed on "
+            f"form {there.edition.form}. What that prints has the digest {there.edition.content}."
+        )
+        yield Block("The version that this amends", lines=(_told(there.edition), line))
 
 
 def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
@@ -100,7 +134,7 @@ def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
 
 def _formal(premises: Premises, there: Standing) -> Iterator[Block]:
     """What the version that is out for signature says of itself, and of those before it."""
-    earlier = [e for e in premises.ledger.editions(there.plan) if e.completed <= there.latest.number]
+    earlier = [version.edition for version in there.versions]
     number = len(earlier) + 1
     replaces = f" When it is signed it replaces version {number - 1}." if earlier else ""
     yield Block(
@@ -113,6 +147,11 @@ def _formal(premises: Premises, there: Standing) -> Iterator[Block]:
     )
     if earlier:
         yield Block("Earlier versions", lines=tuple(_told(e) for e in earlier))
+    words = labels(premises.proformas)
+    eyes = premises.edition_proforma.eyes
+    changed = tuple(told(there.found, lambda path: label_of(words, path), eyes)) if there.found else ()
+    if changed:
+        yield Block(f"What has changed since version {number - 1}", lines=changed)
 
 
 def _told(edition: Edition) -> str:
@@ -132,14 +171,12 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
     asked = tuple(f"{q.question} ({q.query})" for q in there.queries if may_see(q.place, eyes))
     if asked:
         yield Block("Questions still open", lines=asked)
-    lines = [signoff.standing(there.edition, there.found, there.latest.number)]
-    lines += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
-    yield Block("The funding-body version", lines=tuple(lines))
+    said = [there.sentence(labels(premises.proformas), eyes)]
+    said += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
+    said += [f"{gate.gate}: {gate.note}." for gate in there.gates if gate.note]
+    yield Block("The funding-body version", lines=tuple(said))
     if there.ended:
         yield Block("This plan is finished", lines=(f"It was {there.ended}.",))
-    if there.due:
-        yield Block("What is due", lines=tuple(f"{d.what}: by {d.day:%d/%m/%Y}." for d in there.due))
-    changes = [d for d in there.latest.decisions if d.applies and may_see(d.place, eyes) and not _is_signature(d.place)]
     due = [f"{d.what}: by {d.day:%d/%m/%Y}{' (overdue)' if d.overdue(issue.printed) else ''}." for d in there.due]
     due += () if there.ended else targets_due(there.record, issue.printed, eyes)
     if due:
@@ -153,10 +190,12 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
     ]
     if changes:
         words = labels(premises.proformas)
-        said = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
+        told_ = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
+        more = (f"and {len(changes) - 12} more.",) if len(changes) > 12 else ()
+        told_ = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
         more = (f"and {len(changes) - 12} more.",) if len(changes) > 12 else ()
         when = f"since revision {since}" if since else "so far"
-        yield Block(f"What changed {when}", lines=(*said, *more))
+        yield Block(f"What changed {when}", lines=(*told_, *more))
 
 
 def _printed_before(premises: Premises, issue: Issue) -> int:
@@ -281,7 +320,10 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
     words = labels({proforma.proforma: proforma})
     said = {box.name: label_of(words, box.name) for block in sheet.blocks for box in _boxes(block) if box.shown}
     earlier = [_told(e) for e in ledger.editions(edition.plan) if e.number < edition.number]
-    proofs = evidence.appendix(edition, said, found, head, earlier)
+    proofs = (
+        *_circumstances(premises, edition, proforma, record),
+        *evidence.appendix(edition, said, found, head, earlier),
+    )
     return sealed(sheet, edition.number, edition.signatures, proofs), (
         _json("record.json", "the record that this version prints, for programs", "Data",
               evidence.record_of(edition, printed, found, head)),
@@ -314,3 +356,20 @@ def _signed_forms(premises: Premises, edition: Edition) -> Iterator[Attachment]:
             name = f"signed-by-{roles.replace(' ', '-')}-{sha256[:8]}{suffix}"
             about = f"the form as it came back, signed by the {roles}"
             yield Attachment(name, came.media_type, about, "Source", premises.archive.get(sha256))
+
+
+def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:
+    """What who relies on a version should know: the gates that were waived, and what is not as in the one before."""
+    waived = tuple(
+        f"{gate} was waived by {said['by']}{', ' + said['role'] if said['role'] else ''}: {said['reason']}."
+        for gate in keys_of(record, "waivers")
+        if (said := {part: str(record.get(f"waivers[{gate}].{part}") or "") for part in ("by", "role", "reason")})
+        and all(may_see(f"waivers[{gate}].{part}", proforma.eyes) for part in said)
+    )
+    if waived:
+        yield Block("What was waived", lines=waived)
+    found = since_before(premises, edition)
+    words = labels(premises.proformas)
+    changed = tuple(told(found, lambda path: label_of(words, path), proforma.eyes)) if found else ()
+    if changed:
+        yield Block(f"What has changed since funding-body version {edition.number - 1}", lines=changed)

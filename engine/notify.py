@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from engine import certificates, delivery, outbox, signoff
+from engine import certificates, delivery, outbox
 from engine.files import safe_name, write_whole
 from engine.model import Decision, Query, Submission, digest
 from engine.plan import may_see
-from engine.premises import Premises, label_of, labels, standing
+from engine.premises import Premises, label_of, labels
 from engine.settings import now
 from engine.sheet import display_name
+from engine.standing import standing
 
 REGISTER = "staff/index.html"
 EYES = "T"
@@ -69,10 +70,7 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     learner, sentence = "", "Nothing was changed."
     if plan:
         there = standing(premises, plan, revision.number if revision else None)
-        learner, sentence = (
-            display_name(there.record),
-            signoff.standing(there.edition, there.found, there.latest.number),
-        )
+        learner, sentence = display_name(there.record), there.sentence(words, frozenset(EYES))
     readable = [_readable(q, words) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, readable, sentence)
     delivery.put(premises, path, page.encode(), plan)
@@ -140,6 +138,7 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
                 overdue=bool(first and first.overdue(premises.today)),
                 open_queries=len(there.queries),
                 links=tuple(_links(premises, plan)),
+                findings=there.findings,
             )
         )
     words = labels(premises.proformas)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine import mending, merge, signoff
+from engine import mending, merge
 from engine.errors import Declined, WrongUse
 from engine.model import (
     Decision,
@@ -19,10 +19,11 @@ from engine.model import (
 )
 from engine.places import Place, Value
 from engine.plan import place_of, typed
-from engine.premises import Premises, standing
+from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Recognised, candidates, read_answers, strays
 from engine.settings import now
+from engine.standing import standing
 from engine.workflow import append_revision, merge_in
 
 
@@ -176,28 +177,26 @@ def _proforma_of(premises: Premises, form: Form | None) -> Proforma | None:
 
 
 def sign(premises: Premises, plan: str, role: str, name: str, by: str) -> None:
-    """Records a signature made before a member of staff, under the copy that is out for signature.
+    """Records a signature made before a member of staff, under what is out for signature.
 
     Raises:
         Declined: when nothing is out for signature, the role does not sign, or has signed.
     """
-    copies = [i for i in premises.ledger.issues(plan) if i.to_sign]
-    if not copies:
-        raise Declined(
-            "Nothing of this plan is out for signature.", "`counterpart issue` the funding-body version first."
-        )
-    copy, record = copies[-1], premises.ledger.record(plan)
-    printed = premises.ledger.record(plan, copy.revision)
     there = standing(premises, plan)
-    if role not in there.rules.who_signs(record).who:
+    if there.copy is None:
+        gone = any(copy.binds for copy in there.copies.values())
         raise Declined(
-            f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.rules.who_signs(record).who)}."
+            "What was out for signature is no longer what the plan says."
+            if gone
+            else "Nothing of this plan is out for signature.",
+            "`counterpart issue` the funding-body version first.",
         )
-    if signoff.content(printed, premises.edition_proforma) != signoff.content(record, premises.edition_proforma):
-        raise Declined("The copy that is out for signature is no longer what the plan says.", "Issue it again first.")
-    row = f"signatures[{copy.form} {role}]"
-    if record.get(f"{row}.bound"):
+    if role not in there.roles:
+        raise Declined(f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.roles)}.")
+    if role in there.signed:
         raise Declined(f"The {role} has signed this copy already.")
+    fresh = [c for form, c in there.copies.items() if c.binds == there.copy.binds and form not in there.spoilt]
+    row = f"signatures[{(fresh[-1:] or [there.copy])[0].issue.form} {role}]"
     made: Mapping[str, Value] = {
         "name": name, "date": premises.today.isoformat(), "method": f"made before {by}", "bound": True,
     }  # fmt: skip
@@ -205,24 +204,34 @@ def sign(premises: Premises, plan: str, role: str, name: str, by: str) -> None:
         Decision(place=f"{row}.{part}", outcome=Outcome.ACCEPTED, rule="M18", theirs=value)
         for part, value in made.items()
     )
-    typed(merge.apply(record, decisions))
+    typed(merge.apply(there.record, decisions))
     with premises.ledger.writing():
         append_revision(premises, plan, "signature", decisions, by)
 
 
-def waive(premises: Premises, plan: str, gate: str, reason: str, by: str) -> None:
-    """Waives a gate that may be waived, with name and reason.
+def waive(premises: Premises, plan: str, gate: str, reason: str, by: str, role: str = "provider") -> None:
+    """Waives a gate that may be waived, by name and with a reason; both stand on the version that is signed.
+
+    Args:
+        role: in which role the person waives it.
 
     Raises:
-        WrongUse: when there is no such gate.
-        Declined: when it may not be waived.
+        WrongUse: when there is no such gate, or no name or reason is given.
+        Declined: when it may not be waived, or not by this role, or nothing is there to waive.
     """
-    found = next((g for g in standing(premises, plan).gates if g.gate == gate), None)
+    gates = standing(premises, plan).gates
+    found = next((g for g in gates if g.gate == gate), None)
     if found is None:
-        raise WrongUse(f"There is no gate “{gate}”.", "Gates are G1, G3, G4 and G5.")
+        raise WrongUse(f"There is no gate “{gate}”.", f"Gates are {', '.join(g.gate for g in gates)}.")
+    if not reason.strip() or not by.strip():
+        raise WrongUse("A gate is waived by name and with a reason.")
     if not found.waivable:
         raise Declined(f"The gate {gate} may not be waived: {found.why or 'it has to be passed'}.")
-    said = {"reason": reason, "by": by, "date": premises.today.isoformat()}
+    if role not in found.waivers:
+        raise Declined(f"The {role} may not waive {gate}.", f"It may be waived by: {', '.join(found.waivers)}.")
+    if found.passed:
+        raise Declined(f"{gate} is passed already{': ' + found.note if found.note else ''}.")
+    said = {"reason": reason, "by": by, "role": role, "date": premises.today.isoformat()}
     decisions = tuple(
         Decision(place=f"waivers[{gate}].{part}", outcome=Outcome.ACCEPTED, rule="waiver", theirs=value)
         for part, value in said.items()

@@ -99,10 +99,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Rows:
-    """Marks a table of the plan: the prefix of its row keys, and what one row is called."""
+    """Marks a table of the plan: the prefix of its row keys, and what one row is called.
+
+    Attributes:
+        computed: whether its rows are worked out for printing; nobody says them, and the record never keeps them.
+    """
 
     prefix: str
     noun: str
+    computed: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,19 @@
-"""What an opened workspace consists of, and where one plan in it stands as of a revision."""
+"""What an opened workspace consists of, and the words that its proformas have for the places of a plan."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import signoff
 from engine.archive import Archive
-from engine.clocks import Due, due
 from engine.errors import Declined
 from engine.ledger import Ledger
-from engine.model import Edition, Query, Revision
+from engine.model import Query
 from engine.places import ROLES, Place, Record
 from engine.plan import PLACES, TABLES, place_of, split
 from engine.proforma import Proforma
-from engine.rules import Rules, rules_for
 from engine.settings import Settings
 from engine.sheet import display_name
 
@@ -59,92 +56,6 @@ class Premises:
         if found is None:
             raise Declined("No proforma here makes a funding-body version.", "One of them needs `edition: true`.")
         return found
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one plan stands as of a revision: its record, what was signed, what is open and due.
-
-    Attributes:
-        latest: the revision itself.
-        edition: the funding-body version in force, if any.
-        found: how the record has drifted from it.
-        state: `none`, `issued`, `part-signed`, `in force`, `stale`.
-    """
-
-    plan: str
-    latest: Revision
-    record: Record
-    rules: Rules
-    gates: tuple[signoff.Gate, ...]
-    edition: Edition | None
-    found: signoff.Drift | None
-    state: str
-    due: tuple[Due, ...]
-    queries: tuple[Query, ...]
-
-    @property
-    def ended(self) -> str:
-        """That the plan is closed, in words: when, or to which plan it was joined; "" while it is open."""
-        day, into = self.record.get("closing.day"), self.record.get("closing.into")
-        if day is None:
-            return ""
-        return f"joined to {into}" if into else f"closed {dt.date.fromisoformat(str(day)):%d/%m/%Y}"
-
-    @property
-    def may_sign(self) -> bool:
-        """Whether the gates are passed and no question is open on something the funding body relies on."""
-        material = [q for q in self.queries if (p := place_of(q.place)) and p.change in signoff.MATERIAL]
-        return all(gate.passed for gate in self.gates) and not material
-
-
-def standing(premises: Premises, plan: str, number: int | None = None) -> Standing:
-    """Where a plan stands as of a revision; the newest when none is named."""
-    ledger = premises.ledger
-    revisions = [r for r in ledger.revisions(plan) if number is None or r.number <= number]
-    latest = revisions[-1]
-    record = ledger.record(plan, latest.number)
-    policy = premises.settings.policy
-    rules = rules_for(record, premises.today, policy)
-    gates = signoff.gates(record, rules, premises.today, labels(premises.proformas))
-    edition = next((e for e in reversed(ledger.editions(plan)) if e.completed <= latest.number), None)
-    found = signoff.drift(ledger.record(plan, edition.revision), record, rules) if edition else None
-    queries = tuple(q for q in _queries_at(ledger, plan, latest.number))
-    copies = [i for i in ledger.issues(plan) if i.to_sign]
-    signed = {s.role for s in signoff.signatures(revisions) if any(s.form == i.form for i in copies)}
-    state = signoff.state(edition, found, bool(copies), len(signed))
-    may = all(g.passed for g in gates)
-    assessed = next(g.passed for g in gates if g.gate == "G1")
-    return Standing(
-        plan,
-        latest,
-        record,
-        rules,
-        gates,
-        edition,
-        found,
-        state,
-        due(
-            record,
-            rules,
-            revisions[0].effective,
-            assessed,
-            may,
-            state,
-            today=premises.today,
-            policy=policy,
-            signed=edition.effective if edition else None,
-        ),
-        queries,
-    )
-
-
-def _queries_at(ledger: Ledger, plan: str, number: int) -> Iterator[Query]:
-    """The questions that were open when a revision was the newest."""
-    for query, settled in ledger.queries(plan):
-        raised = query.raised_in or 0
-        if raised <= number and (settled is None or (settled.revision or 0) > number):
-            yield query
 
 
 def labels(proformas: Mapping[str, Proforma]) -> dict[str, str]:

@@ -104,6 +104,7 @@ class Proforma(Line):
         until: the column of that table which, once filled, makes the next form be about the next row.
         mark: the words that tell the version of the plan it shows from the other one ("Working document").
         edition: whether signing it makes a funding-body version.
+        amends: whether it lists what has changed since the version in force; signing it counts as signing the new one.
         clock: what makes it due, a clock of `engine.clocks`, or nothing.
         keep: where current copies are kept for each plan.
     """
@@ -118,6 +119,7 @@ class Proforma(Line):
     until: str = ""
     mark: str = ""
     edition: bool = False
+    amends: bool = False
     clock: Literal["", "assessment", "signing", "review", "support", "log", "naming"] = ""
     keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]
@@ -140,6 +142,11 @@ class Proforma(Line):
     def eyes(self) -> frozenset[str]:
         """The audience as letters of `ROLES`."""
         return frozenset(ROLE_LETTER[role] for role in self.audience)
+
+    @property
+    def signable(self) -> bool:
+        """Whether it is given out to be signed for a funding-body version."""
+        return self.edition or self.amends
 
     def section(self, name: str) -> Section | None:
         """The section whose heading is, or alone begins with, these words; None where that is not exactly one."""

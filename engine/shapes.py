@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.drift import Drift
 from engine.model import Query, Revision
 from engine.places import Record
 from engine.plan import nest
-from engine.premises import Standing, waits_for
+from engine.premises import waits_for
 from engine.proforma import Proforma
 from engine.sheet import display_name
+from engine.signoff import Version
+from engine.standing import Standing
 
 
 def proforma(found: Proforma) -> dict[str, Any]:
@@ -65,8 +68,13 @@ def line(there: Standing) -> dict[str, Any]:
     }
 
 
-def plan(there: Standing, found_hash: str) -> dict[str, Any]:
-    """One plan in `show`."""
+def plan(there: Standing, found_hash: str, shown: Version | None = None) -> dict[str, Any]:
+    """One plan in `show`.
+
+    Args:
+        shown: the funding-body version that is looked at, where it is not the newest.
+    """
+    version = shown or next(iter(there.versions[-1:]), None)
     return {
         "plan": there.plan,
         "revision": there.latest.number,
@@ -74,11 +82,40 @@ def plan(there: Standing, found_hash: str) -> dict[str, Any]:
         "parent": there.latest.parent,
         "record": nest(there.record),
         "queries": [query(q, there.record) for q in there.queries],
-        "edition": there.edition.model_dump(mode="json") if there.edition else None,
+        "edition": edition(version) if version else None,
+        "editions": [edition(v) for v in there.versions],
         "edition_state": there.state,
+        "stage": there.stage,
         "ended": there.ended or None,
         "due": [{"what": d.what, "day": d.day.isoformat()} for d in there.due],
-        "gates": [{"gate": g.gate, "passed": g.passed, "why": g.why} for g in there.gates],
+        "gates": [
+            {"gate": g.gate, "passed": g.passed, "why": g.why, "note": g.note, "waivable_by": list(g.waivers)}
+            for g in there.gates
+        ],
+        "to_sign": _to_sign(there),
+        "findings": list(there.findings),
+    }
+
+
+def edition(found: Version) -> dict[str, Any]:
+    """A funding-body version, with where it stands and from when to when it is in force (None = until further)."""
+    return {
+        **found.edition.model_dump(mode="json"),
+        "state": found.state,
+        "in_force_from": found.edition.effective.isoformat(),
+        "in_force_to": found.until.isoformat() if found.until else None,
+    }
+
+
+def _to_sign(there: Standing) -> dict[str, Any] | None:
+    """What is out for signature, who has signed it, and who is still to; None = nothing is out."""
+    if there.copy is None:
+        return None
+    return {
+        "revision": there.copy.revision,
+        "forms": [form for form, copy in there.copies.items() if copy.binds == there.copy.binds],
+        "signed": {role: signature.date.isoformat() for role, signature in there.signed.items()},
+        "waits_for": [role for role in there.roles if role not in there.signed],
     }
 
 
@@ -134,16 +171,28 @@ def revision(found_hash: str, found: Revision) -> dict[str, Any]:
 
 def drift(there: Standing) -> dict[str, Any]:
     """The working document against the funding-body version, place by place."""
-    found = there.found
+    found = there.found or Drift()
     return {
         "edition": there.edition.number if there.edition else None,
         "revision": there.latest.number,
-        "stale": bool(found and found.stale),
+        "stale": found.stale,
         "reasons": [
-            {"place": r.place, "from": r.was, "to": r.now, "rule": r.rule, "because": r.because}
-            for r in (found.reasons if found else ())
+            {
+                "place": d.place,
+                "from": d.was,
+                "to": d.now,
+                "rule": d.rule,
+                "because": d.because,
+                "must_sign": list(d.who),
+                "deadline": d.deadline.isoformat() if d.deadline else None,
+            }
+            for d in found.reasons
         ],
-        "must_sign": list(found.must_sign) if found else [],
-        "note_on": list(found.note_on) if found else [],
-        "working_only": list(found.working_only) if found else [],
+        "must_sign": list(found.must_sign),
+        "deadline": found.deadline.isoformat() if found.deadline else None,
+        "note_on": list(found.note_on),
+        "working_only": list(found.working_only),
+        "why_not": {d.place: d.because for d in (*found.noted, *found.working)},
+        "signed_again": sorted(there.signed) if there.edition else [],
+        "findings": list(there.findings),
     }

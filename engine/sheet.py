@@ -210,7 +210,7 @@ class _Layout:
 
         Whoever signs has the whole of it, to read and to put right.
         """
-        role = "" if self.proforma.edition else self.manner.role
+        role = "" if self.proforma.signable else self.manner.role
         return [q for q in section.questions if self._seen(section, q) and q.for_role(role)]
 
     def blocks(self, section: Section) -> Iterator[Block]:

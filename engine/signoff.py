@@ -1,98 +1,23 @@
-"""May the plan be signed off, by whom, and is what was signed still what is so? Pure, over values.
+"""What a signature binds to, who has signed, and whether that makes a funding-body version. Pure, over values.
 
-The gates G1 to G12 and the change matrix are those of domain.md C3; what they ask for by year stands in the rules.
+The rules are M17 and M18 of domain.md C4, and the gates G10 and G12 of C3, which are of signatures: one signable
+content at a time, bound only by those who signed exactly that, on a full copy or on the amendment sheet of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from engine.drift import MATERIAL, Drift, Moment, drift
+from engine.gates import Gate
 from engine.model import Edition, Issue, Query, Revision, Signature, canonical, digest, taken_back
 from engine.places import Change, Record, Value
-from engine.plan import keys_of, place_of, split
+from engine.plan import change_of, place_of, split
 from engine.proforma import Proforma
 from engine.rules import Rules
-
-MATERIAL = frozenset({Change.FUNDING, Change.LOCKED})
-"""The change classes whose places the funding body relies on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One condition for sign-off.
-
-    Attributes:
-        why: a sentence that says what is missing; "" when passed.
-        waivable: whether a named person may waive it, with a reason.
-    """
-
-    gate: str
-    passed: bool
-    why: str
-    waivable: bool
-
-
-def gates(record: Record, rules: Rules, today: dt.date, words: Mapping[str, str]) -> tuple[Gate, ...]:
-    """The gates before a funding-body version is issued for signature (domain.md C3), waived ones as passed.
-
-    Args:
-        words: places to the words people know them by.
-    """
-    found = (
-        Gate("G1", *_passed(_unassessed(record, rules, today)), True),
-        Gate("G3", *_passed(_unmet_needs(record)), False),
-        Gate("G4", *_passed(_voiceless(record)), False),
-        Gate("G5", *_passed(_unsaid(record, rules, words)), False),
-    )
-    waived = set(keys_of(record, "waivers"))
-    return tuple(Gate(g.gate, True, "", g.waivable) if g.gate in waived and g.waivable else g for g in found)
-
-
-def _passed(why: str) -> tuple[bool, str]:
-    return not why, why
-
-
-def _unassessed(record: Record, rules: Rules, today: dt.date) -> str:
-    """G1: every subject the rules name has a result, or was waived with a reason, on or before today."""
-    missing = []
-    for subject in rules.assessed:
-        row = f"assessments[{subject}]"
-        state, day = record.get(f"{row}.state"), record.get(f"{row}.date")
-        done = state == "Done" and record.get(f"{row}.level") and day and str(day) <= today.isoformat()
-        waived = state == "Waived" and record.get(f"{row}.reason")
-        if not done and not waived:
-            missing.append(subject)
-    return f"initial assessment is not complete: {', '.join(missing)}" if missing else ""
-
-
-def _unmet_needs(record: Record) -> str:
-    """G3: every need has an action, or was declined."""
-    bare = [
-        key
-        for key in keys_of(record, "needs")
-        if not record.get(f"needs[{key}].action") and record.get(f"needs[{key}].status") != "Declined"
-    ]
-    return f"support needs without an action: {', '.join(bare)}" if bare else ""
-
-
-def _voiceless(record: Record) -> str:
-    """G4: something in the plan is the learner's own: an aspiration, a goal or a target."""
-    own = any(
-        (place := place_of(path)) and "L" in place.by and path.startswith(("aspiration.", "goals[", "targets["))
-        for path in record
-    )
-    return "" if own else "nothing in the plan is in the learner's own words yet: an aspiration, a goal or a target"
-
-
-def _unsaid(record: Record, rules: Rules, words: Mapping[str, str]) -> str:
-    """G5: every place that the rules want on the version is filled."""
-    empty = [words.get(place, place) for place in rules.must_say(record) if record.get(place) in (None, "")]
-    return f"the plan does not say yet: {', '.join(empty)}" if empty else ""
-
-
-# ── What was signed ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def content(record: Record, proforma: Proforma) -> dict[str, Value]:
@@ -102,38 +27,100 @@ def content(record: Record, proforma: Proforma) -> dict[str, Value]:
 
 
 def content_digest(record: Record, proforma: Proforma) -> str:
-    """What a signature on the form binds to: the same digest, the same words above the signature."""
+    """The digest of what a form prints: the same digest, the same words above the signature."""
     return digest(canonical(content(record, proforma)))
+
+
+def binding_digest(record: Record, proforma: Proforma) -> str:
+    """What a signature binds to: what the version prints, and all else that the funding body relies on.
+
+    Args:
+        proforma: the one whose signing makes a version; an amendment sheet stands for the same content (M17).
+    """
+    relied_on = {path: value for path, value in record.items() if change_of(path, record) in MATERIAL}
+    return digest(canonical({**relied_on, **content(record, proforma)}))
+
+
+# ── Copies ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A form that was given out for signature.
+
+    Attributes:
+        binds: digest of what a signature on it binds to.
+        amends: number of the version that it amends; 0 = a full copy.
+    """
+
+    issue: Issue
+    binds: str
+    amends: int = 0
+
+    @property
+    def revision(self) -> int:
+        """The revision that it prints."""
+        return self.issue.revision or 0
+
+
+def still_says(printed: Record, now: Record, rules: Rules, when: Moment) -> bool:
+    """Whether what was printed for signature may still be signed, although the plan has moved on.
+
+    A note-on change is listed at the next issue, so it takes no copy back: unless it is who signs that has changed.
+    """
+    found = drift(printed, now, rules, when)
+    corrected = any(d.effect is Change.IDENTITY or d.place in rules.signatories for d in found.noted)
+    return not found.stale and not corrected
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A name and a date in a signature block, whether it counts or not.
+
+    Attributes:
+        bound: whether it stands under what was printed, unchanged (M18).
+        proforma: the name of the form's proforma, as far as known.
+    """
+
+    signature: Signature
+    bound: bool
+    proforma: str | None
+
+
+def attempts(revisions: Iterable[Revision]) -> Iterator[Attempt]:
+    """Every signature that was written, in the order they were recorded; one that is completed later comes again.
+
+    None that was taken back as entered in error.
+    """
+    rows: dict[str, dict[str, Value]] = {}
+    history = tuple(revisions)
+    gone = taken_back(history)
+    for revision in (r for r in history if r.undoes is None and r.number not in gone):
+        touched: dict[str, None] = {}
+        for decision in revision.decisions:
+            row = split(decision.place)
+            if row and row[0] == "signatures" and decision.applies:
+                rows.setdefault(row[1], {})[row[2]] = decision.theirs
+                touched[row[1]] = None
+        for key in touched:
+            said, (form, _, role) = rows[key], key.partition(" ")
+            if said.get("name") and said.get("date"):
+                made = Signature(
+                    role=role,
+                    name=str(said["name"]),
+                    date=dt.date.fromisoformat(str(said["date"])),
+                    method=str(said.get("method") or ""),
+                    form=form,
+                    submission=revision.submission,
+                    received=revision.recorded.date(),
+                    revision=revision.number,
+                )
+                yield Attempt(made, bool(said.get("bound")), revision.proforma)
 
 
 def signatures(revisions: Iterable[Revision]) -> tuple[Signature, ...]:
     """Every signature that binds, in the order they were recorded; none that was taken back as entered in error."""
-    rows: dict[str, dict[str, Value]] = {}
-    found: list[Signature] = []
-    history = tuple(revisions)
-    gone = taken_back(history)
-    for revision in (r for r in history if r.undoes is None and r.number not in gone):
-        for decision in revision.decisions:
-            row = split(decision.place)
-            if row is None or row[0] != "signatures" or not decision.applies:
-                continue
-            said = rows.setdefault(row[1], {})
-            said[row[2]] = decision.theirs
-            if row[2] == "bound" and said.get("name") and said.get("date"):
-                form, _, role = row[1].partition(" ")
-                found.append(
-                    Signature(
-                        role=role,
-                        name=str(said["name"]),
-                        date=dt.date.fromisoformat(str(said["date"])),
-                        method=str(said.get("method") or ""),
-                        form=form,
-                        submission=revision.submission,
-                        received=revision.recorded.date(),
-                        revision=revision.number,
-                    )
-                )
-    return tuple(found)
+    return tuple(attempt.signature for attempt in attempts(revisions) if attempt.bound)
 
 
 def signed_copies(made: Iterable[Signature], issued: Mapping[str, str], wanted: str) -> dict[str, Signature]:
@@ -141,18 +128,68 @@ def signed_copies(made: Iterable[Signature], issued: Mapping[str, str], wanted: 
 
     Args:
         made: signatures that bind.
-        issued: number of each form issued for signature, to the digest of what it printed.
+        issued: number of each form issued for signature, to the digest of what it binds to.
         wanted: the digest asked for.
     """
     return {s.role: s for s in made if issued.get(s.form) == wanted}
 
 
-def obstacles(signed: Mapping[str, Signature], roles: Iterable[str], open_queries: Iterable[Query]) -> tuple[str, ...]:
-    """What stands between a signed copy and a funding-body version, each a sentence; nothing = it may be made."""
+def uncounted(
+    made: Iterable[Attempt],
+    copies: Mapping[str, Copy],
+    wanted: str,
+    signed: Collection[str],
+    signable: Collection[str | None],
+) -> Iterator[str]:
+    """The signatures that were written for nothing, each with why: never silently (M18).
+
+    Args:
+        made: those since the last version was complete.
+        copies: every form given out for signature, by number.
+        wanted: the digest of what is out for signature; "" = nothing is.
+        signed: roles whose signatures count.
+        signable: names of the proformas that are signed for a version.
+    """
+    last = {attempt.signature.role: attempt for attempt in made if attempt.signature.form in copies
+            or attempt.proforma in signable}  # fmt: skip
+    for role, attempt in last.items():
+        if role in signed:
+            continue
+        form, copy = attempt.signature.form, copies.get(attempt.signature.form)
+        said = f"The {role} signed on {attempt.signature.date:%d/%m/%Y}, but it does not count: "
+        again = "a fresh copy is out, to be signed" if wanted else "a fresh copy follows when it can be signed"
+        if copy is None:
+            yield f"{said}the form was a blank, which shows no plan; {again}."
+        elif not attempt.bound:
+            yield f"{said}what form {form} printed had been changed by hand; {again}."
+        elif copy.binds != wanted:
+            yield f"{said}what form {form} printed has been replaced since; {again}."
+
+
+AT_SIGNING = frozenset({"G8", "G9"})
+"""The gates that are looked through again at signing: what they ask for may come after the copy was given out."""
+
+
+def obstacles(
+    signed: Mapping[str, Signature], roles: Iterable[str], open_queries: Iterable[Query],
+    printed: Mapping[str, dt.date], gates: Iterable[Gate] = (),
+) -> tuple[str, ...]:  # fmt: skip
+    """What stands between a signed copy and a funding-body version, each a sentence; nothing = it may be made.
+
+    Args:
+        printed: the day each form was given out, by number. G10: nobody signs before that; merge sees to it that
+            nobody signs after the form came back.
+    """
     found = [f"the {role} has not signed" for role in roles if role not in signed]
-    names = [s.name.casefold() for s in signed.values()]
+    names = [" ".join(s.name.casefold().split()) for s in signed.values()]
     if len(set(names)) < len(names):
         found.append("one person has signed in two roles")
+    found += [
+        f"the {s.role} signed on {s.date:%d/%m/%Y}, before the copy was given out on {printed[s.form]:%d/%m/%Y}"
+        for s in signed.values()
+        if s.form in printed and s.date < printed[s.form]
+    ]
+    found += [gate.why for gate in gates if gate.gate in AT_SIGNING and not gate.passed]
     for query in open_queries:
         place = place_of(query.place)
         if place and place.change in MATERIAL:
@@ -162,18 +199,36 @@ def obstacles(signed: Mapping[str, Signature], roles: Iterable[str], open_querie
     return tuple(found)
 
 
+def late(signed: Iterable[Signature], last: dt.date | None) -> tuple[str, ...]:
+    """G12: the signatures made after their day. Each keeps its true date; that it is late is told, no more."""
+    return tuple(
+        f"The {s.role} signed on {s.date:%d/%m/%Y}, after the last day for it, {last:%d/%m/%Y}."
+        for s in signed
+        if last and s.date > last
+    )
+
+
+# ── Versions ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def make_edition(
     issue: Issue, signed: Mapping[str, Signature], number: int, revision_hash: str, content_: str, rules: Rules,
-    recorded: dt.datetime,
+    recorded: dt.datetime, completed: int,
 ) -> Edition:  # fmt: skip
-    """The funding-body version that the signatures make."""
+    """The funding-body version that the signatures make.
+
+    Args:
+        issue: a full copy of what was signed.
+        content_: digest of what it prints.
+        completed: the plan's newest revision, after which nothing stood against it.
+    """
     assert issue.plan is not None
     return Edition(
         plan=issue.plan,
         number=number,
         revision=issue.revision or 0,
         revision_hash=revision_hash,
-        completed=max(s.revision for s in signed.values()),
+        completed=completed,
         form=issue.form,
         proforma=issue.proforma,
         version=issue.version,
@@ -185,78 +240,76 @@ def make_edition(
     )
 
 
-# ── Is it stale ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """One change that makes the signed version stale."""
+class Version:
+    """A funding-body version with where it stands: `in force`, `stale`, or `superseded` since a day."""
 
-    place: str
-    was: Value
-    now: Value
-    because: str
-    rule: str
+    edition: Edition
+    state: str
+    until: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """The working document against the signed version, place by place.
+def versions(editions: Sequence[Edition], stale: bool) -> tuple[Version, ...]:
+    """Every version of a plan, the first first; each is in force from its own day until the next one's."""
+    newest = "stale" if stale else "in force"
+    older = (Version(e, "superseded", after.effective) for e, after in pairwise(editions))
+    return (*older, *(Version(e, newest) for e in editions[-1:]))
 
-    Attributes:
-        must_sign: roles that have to sign again; none when it is not stale.
-        note_on: places that the next issue will carry without a signature.
-        working_only: places that do not touch the signed version.
+
+def state(edition: Edition | None, stale: bool, copy_open: bool, signed: int, ready: bool) -> str:
+    """`draft`, `gated`, `issued`, `part-signed`, `in force` or `stale`; a superseded version is behind the newest."""
+    if edition is not None:
+        return "stale" if stale else "in force"
+    if copy_open:
+        return "part-signed" if signed else "issued"
+    return "gated" if ready else "draft"
+
+
+# ── In words ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def named(roles: Iterable[str]) -> str:
+    """Roles as they stand in a sentence: `the learner, the employer and the provider`."""
+    *first, last = [f"the {role}" for role in roles] or ["nobody"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def standing(edition: Edition | None, found: Drift | None, number: int, name: Callable[[str], str]) -> str:
+    """The sentence that says whether anybody has to sign again, as of a revision, and why not.
+
+    Args:
+        name: a place in words; "" = it is not named.
     """
-
-    reasons: tuple[Reason, ...]
-    must_sign: tuple[str, ...]
-    note_on: tuple[str, ...]
-    working_only: tuple[str, ...]
-
-    @property
-    def stale(self) -> bool:
-        """Whether the signed version is no longer what is so."""
-        return bool(self.reasons)
-
-
-def drift(signed: Record, now: Record, rules: Rules) -> Drift:
-    """What has changed since a version was signed, and what follows (the change matrix, domain.md C3)."""
-    changed = sorted(path for path in {*signed, *now} if signed.get(path) != now.get(path))
-    by_class: dict[Change, list[str]] = {change: [] for change in Change}
-    for path in changed:
-        place = place_of(path)
-        if place:
-            by_class[place.change].append(path)
-    reasons = []
-    for path in sorted(p for change in MATERIAL for p in by_class[change]):
-        why = rules.why_stale(path)
-        reasons.append(Reason(path, signed.get(path), now.get(path), why.because, rules.cite(why.rule)))
-    return Drift(
-        tuple(reasons),
-        rules.who_signs(now).who if reasons else (),
-        (*by_class[Change.NOTE_ON], *by_class[Change.IDENTITY]),
-        tuple(by_class[Change.WORKING]),
-    )
-
-
-def standing(edition: Edition | None, found: Drift | None, number: int) -> str:
-    """The sentence on receipts that says whether anybody has to sign again, as of a revision."""
     if edition is None or found is None:
         return "There is no funding-body version yet."
     if edition.completed == number:
         return f"Funding-body version {edition.number} is signed by everybody who has to sign, and in force."
     if found.stale:
         because = "; ".join(dict.fromkeys(reason.because for reason in found.reasons))
-        who = " and ".join(found.must_sign)
-        return f"Funding-body version {edition.number} is stale, because {because}. To sign again: {who}."
-    return f"No new signature is needed: nothing that funding-body version {edition.number} relies on has changed."
+        by = f", by {found.deadline:%d/%m/%Y}" if found.deadline else ""
+        return (
+            f"Funding-body version {edition.number} is stale, because {because}. "
+            f"To sign again: {named(found.must_sign)}{by}."
+        )
+    moved = _moved(found, name)
+    return (
+        f"No new signature is needed, because nothing that funding-body version {edition.number} relies on has changed"
+        + (f". {moved}." if moved else ".")
+    )
 
 
-def state(edition: Edition | None, found: Drift | None, copy_open: bool, signed: int) -> str:
-    """`none`, `issued`, `part-signed`, `in force` or `stale`."""
-    if edition is not None:
-        return "stale" if found and found.stale else "in force"
-    if not copy_open:
-        return "none"
-    return "part-signed" if signed else "issued"
+def _moved(found: Drift, name: Callable[[str], str]) -> str:
+    """What has changed and why that does not matter, like with like."""
+    groups: dict[str, dict[str, None]] = {}
+    for difference in (*found.noted, *found.working):
+        words = name(difference.place)
+        if words:
+            groups.setdefault(difference.because, {})[words] = None
+    said = "; ".join(f"{_some(tuple(words))}: {because}" for because, words in groups.items())
+    return said[:1].upper() + said[1:]
+
+
+def _some(words: Sequence[str], most: int = 4) -> str:
+    """A list that stays short."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")

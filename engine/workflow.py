@@ -7,7 +7,7 @@ after a crash and does nothing the second time (law 2).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from engine import delivery, documents, mending, merge, signoff
@@ -33,13 +33,14 @@ from engine.model import (
     short_number,
 )
 from engine.places import Record
-from engine.plan import typed
-from engine.premises import Premises, label_of, labels, standing
+from engine.plan import computed, typed
+from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
 from engine.rules import rules_for, special_words
 from engine.seen import seen
 from engine.settings import now
+from engine.standing import Standing, standing
 
 
 def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str = "") -> Submission:
@@ -114,7 +115,10 @@ def merge_in(
     before = _said_before(premises, found, plan)
     repeats = says in (before[-1:] if returned.prefilled else before)
     verdict = merge.decide(returned, ours)
-    decisions = () if repeats else (*verdict.decisions, *merge.beside(remarks, (q for q, _ in ledger.queries(plan))))
+    beside = merge.beside(
+        (*remarks, *_written_over(found.answers, returned.printed_record)), (q for q, _ in ledger.queries(plan))
+    )
+    decisions = () if repeats else (*verdict.decisions, *beside)
     typed(merge.apply({}, decisions))
     taken = arrived.model_copy(
         update={
@@ -179,7 +183,7 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     if issue is None or issue.plan is None or issue.revision is None:
         return replace(returned, base=_last_said(premises, proforma, plan))
     form = seen(ledger, issue, plan, found.answers, proforma.about)
-    printed = signoff.content(form.record, proforma)
+    printed = signoff.content({**form.record, **documents.amended(premises, issue)}, proforma)
     # An older issue of the form may have shown what it asks no more.
     carried = printed | {a.place: form.record[a.place] for a in form.answers if a.place in form.record}
     hand = ROLE_LETTER.get(issue.role or issue.folder, "")
@@ -198,6 +202,13 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
         to_sign=issue.to_sign and issue.plan == plan,
         printed_record=printed,
     )
+
+
+def _written_over(answers: Iterable[Answer], printed: Record) -> Iterator[Remark]:
+    """What somebody wrote where the record alone speaks: it changes nothing, and somebody has to see to it."""
+    for answer in answers:
+        if computed(answer.place) and answer.words and answer.value != printed.get(answer.place):
+            yield Remark("text", answer.words, f"written over “{printed.get(answer.place) or ''}”")
 
 
 def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
@@ -322,31 +333,33 @@ def _close(premises: Premises, query: Query, revision: Revision, taken: str) -> 
 
 def sign_off(premises: Premises, plan: str) -> Edition | None:
     """Makes a funding-body version when everybody who must has signed the same words, and nothing stands against it."""
-    ledger = premises.ledger
-    copies = [i for i in ledger.issues(plan) if i.to_sign]
-    if not copies:
+    ledger, there = premises.ledger, standing(premises, plan)
+    if there.copy is None:
         return None
-    proforma = premises.edition_proforma
-    printed = {i.form: signoff.content_digest(ledger.record(plan, i.revision), proforma) for i in copies}
-    copy = copies[-1]
-    wanted = printed[copy.form]
-    editions = ledger.editions(plan)
-    if any(e.content == wanted for e in editions[-1:]):
+    printed = {form: copy.issue.printed for form, copy in there.copies.items()}
+    if signoff.obstacles(there.signed, there.roles, there.queries, printed, there.gates):
         return None
-    there = standing(premises, plan)
-    made = signoff.signatures(ledger.revisions(plan))
-    if editions:
-        made = tuple(s for s in made if s.revision > editions[-1].completed)
-    signed = signoff.signed_copies(made, printed, wanted)
-    roles = there.rules.who_signs(ledger.record(plan, copy.revision)).who
-    if signoff.obstacles(signed, roles, there.queries):
-        return None
-    edition = signoff.make_edition(
-        copy, signed, len(editions) + 1, ledger.hash(plan, copy.revision or 0), wanted, there.rules, now()
-    )
+    record, number = ledger.record(plan, there.copy.revision), len(there.versions) + 1
+    content = signoff.content_digest(record, premises.edition_proforma)
     with ledger.writing():
+        full = _full_copy(premises, plan, there)
+        found_hash = ledger.hash(plan, there.copy.revision)
+        edition = signoff.make_edition(
+            full, there.signed, number, found_hash, content, there.rules, now(), there.latest.number
+        )
         ledger.make_edition(edition)
     return edition
+
+
+def _full_copy(premises: Premises, plan: str, there: Standing) -> Issue:
+    """The full copy of what is out for signature, given out now where only sheets were; inside `ledger.writing()`."""
+    proforma, out = premises.edition_proforma, there.copy
+    full = (c.issue for c in there.copies.values() if out and c.binds == out.binds and not c.amends)
+    found = next((issue for issue in full if issue.proforma == proforma.proforma), None)
+    if found is None:
+        found = documents.new_issue(premises, proforma, plan, "pdf", "")
+        premises.ledger.give_out(found)
+    return found
 
 
 def seal(premises: Premises, edition: Edition) -> bytes:
@@ -400,11 +413,13 @@ def issue(
     Raises:
         Declined: when a gate is not passed, for a version that is to be signed.
     """
+    if proforma.amends and (plan is None or not (found := standing(premises, plan).found) or not found.stale):
+        raise Declined(f"“{proforma.title}” lists what makes a signed version stale, and there is no such thing.")
     if plan is None:
         given = delivery.blank(premises, proforma, medium, manner)
         return given, documents.render(premises, given).content
     there = standing(premises, plan)
-    if proforma.edition and not manner.section and not there.may_sign:
+    if proforma.signable and not manner.section and not there.may_sign:
         missing = [f"{gate.gate}: {gate.why}" for gate in there.gates if not gate.passed]
         missing += [f"question {q.query} is open" for q in there.queries]
         raise Declined(f"“{proforma.title}” cannot be issued for signature yet: {'; '.join(missing)}.")

@@ -29,11 +29,12 @@ from engine.files import safe_name
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Manner, Query, Revision, Submission
 from engine.pool import Pool
-from engine.premises import Premises, Standing, standing
+from engine.premises import Premises
 from engine.proforma import ROLE_LETTER, Proforma, load_all
 from engine.reading import read_file
 from engine.settings import FILE, TEMPLATE, load, now, today
 from engine.sheet import display_name
+from engine.standing import Standing, standing
 from engine.verify import Verified, verify
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -349,12 +350,12 @@ class Workspace:
             people.sign(self.premises, plan, role, name, by)
             self._after()
 
-    def waive(self, plan: str, gate: str, reason: str, by: str) -> None:
+    def waive(self, plan: str, gate: str, reason: str, by: str, role: str = "provider") -> None:
         """Waives a gate that may be waived."""
         with self._writing():
             self._must_exist(plan)
             self._must_not_be_joined(plan)
-            people.waive(self.premises, plan, gate, reason, by)
+            people.waive(self.premises, plan, gate, reason, by, role)
             self._after()
 
     def undo(self, plan: str, revision: int, reason: str, by: str = "", to: str | None = None) -> Revision:

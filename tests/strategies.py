@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.model import Answer, Field, Form, Issue, Media, Revision, State, digest
 from engine.places import Kind, Place, Record, Value, clean
-from engine.plan import PLACES, TABLES, contradictions, place_of, split
+from engine.plan import PLACES, TABLES, computed, contradictions, place_of, split
 from engine.proforma import load_all
 from engine.reading.word_tables import is_hint
 from engine.sheet import Box, Sheet
@@ -132,7 +132,7 @@ def paths_of(patterns: Iterable[str]) -> list[str]:
     return [path for pattern in sorted(patterns) for path in rows_at(pattern)]
 
 
-ALL_PATHS = tuple(paths_of(PLACES))
+ALL_PATHS = tuple(path for path in paths_of(PLACES) if not computed(path))
 MERGED_PATHS = tuple(path for path in ALL_PATHS if not path.startswith("signatures["))
 
 
@@ -254,3 +254,22 @@ def printable(proforma: str) -> tuple[str, ...]:
         for path in paths_of(PROFORMAS[proforma].places())
         if not own or (row := split(path)) is None or row[0] != own or row[1] == "1"
     )
+
+
+# ── A plan that may be signed ───────────────────────────────────────────────────────────────────────────────────
+
+READY: Record = {
+    "learner.given_name": "Amrit", "learner.family_name": "Kaur", "aspiration.destination": "Run my own bakery",
+    "programme.type": "Apprenticeship", "programme.title": "Baker", "programme.start": "2026-09-07",
+    "programme.expected_end": "2027-08-31", "programme.planned_hours": 420, "programme.weekly_hours": 30,
+    "programme.delivery": "One day a week", "programme.assessment_summary": "Level 1",
+    "programme.level": "Level 2", "programme.english_maths": "English to level 1", "programme.review_weeks": "12 weeks",
+    "programme.complaints": "Ms Okafor", "programme.prior_learning": "None",
+    "employer.name": "Hargreaves", "employer.releases": True,
+    "targets[T1].text": "Read a recipe aloud daily", "targets[T1].due": "2026-11-20", "targets[T1].owner": "Amrit",
+    "milestones[M1].planned": "2027-01-01", "training[R1].what": "Doughs", "training[R1].hours": 40,
+    "training[R1].when": "Wednesdays in January",
+    **{f"assessments[{s}].{part}": value for s in ("Reading", "Writing", "Maths")
+       for part, value in (("state", "Done"), ("level", "Level 1"), ("date", "2026-09-14"))},
+}  # fmt: skip
+"""A plan that says everything that the gates ask for."""

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ruamel.yaml import YAML
 from strategies import PROFORMAS, form_of, issue, revision
 
-from engine import signoff
+from engine.drift import Moment, drift
 from engine.merge import Past, Returned, Verdict, apply, decide, left_by, past, rows_of, said_by
 from engine.model import Answer, Refusal
 from engine.model import Field as Box
@@ -232,7 +232,7 @@ def test_what_a_form_does_to_the_plan(case: Case) -> None:
         assert place is not None
         assert place.show(after.get(path)) == words, path
     if case.version:
-        moved = signoff.drift(before, {**after, **record(case.settled)}, rules_for(before, case.came))
+        moved = drift(before, {**after, **record(case.settled)}, rules_for(before, case.came), Moment(case.came))
         found = "stale" if moved.stale else "noted" if moved.note_on else "not touched"
         assert (found, moved.must_sign) == (case.version, case.sign_again)
 

@@ -27,7 +27,7 @@ from engine.errors import Declined
 from engine.ledger import Ledger
 from engine.model import Decision, Edition, Issue, Outcome, Rendition, Signature
 from engine.places import Kind, Record, clean
-from engine.plan import flatten, may_see, place_of
+from engine.plan import computed, flatten, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.settings import Provider, Settings
 from engine.sheet import Sheet, lay_out, sealed
@@ -53,7 +53,8 @@ def sheets(draw: st.DrawFn) -> Sheet:
 def texts(paths: tuple[str, ...]) -> list[str]:
     """The places that hold words as people wrote them."""
     free = ("prose", "name", "text")
-    return [path for path in paths if (place := place_of(path)) and place.kind is Kind.TEXT and place.format in free]
+    said = [path for path in paths if not computed(path)]
+    return [path for path in said if (place := place_of(path)) and place.kind is Kind.TEXT and place.format in free]
 
 
 class TestSameRecordSameDocuments:

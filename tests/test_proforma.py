@@ -36,7 +36,14 @@ def written(tmp_path: Path, text: str, name: str = "small") -> Path:
 
 class TestTheShippedOnes:
     def test_all_are_sound_and_named_like_their_folders(self) -> None:
-        assert list(PROFORMAS) == ["funding-plan", "learner-details", "needs-summary", "plan", "progress-review"]
+        assert list(PROFORMAS) == [
+            "amendment",
+            "funding-plan",
+            "learner-details",
+            "needs-summary",
+            "plan",
+            "progress-review",
+        ]
 
     @pytest.mark.parametrize("name", sorted(PROFORMAS))
     def test_nobody_who_holds_one_sees_what_they_may_not(self, name: str) -> None:

@@ -94,11 +94,12 @@ def waive(
     gate: Annotated[str, typer.Argument(help="The gate's number, as `counterpart show` names it: G1.", metavar="GATE")],
     reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")],
     by: Annotated[str, typer.Option(help="Who waives it.", metavar="STAFF")],
+    role: Annotated[str, typer.Option(help="In which role: provider, quality, tutor.")] = "provider",
     workspace: Where = None,
 ) -> None:
-    """Waives a gate before sign-off that may be waived."""
+    """Waives a gate before sign-off that may be waived; name and reason stand on the signed version."""
     with opened_at(workspace) as opened:
-        opened.waive(plan, gate, reason, by)
+        opened.waive(plan, gate, reason, by, role)
     print(f"{gate} is waived.")
 
 

@@ -10,7 +10,7 @@ from engine.cli.terminal import Json, Plan, Where, app, lines, opened_at, print_
 from engine.errors import WrongUse
 
 if TYPE_CHECKING:
-    from engine.premises import Standing
+    from engine.standing import Standing
     from engine.workspace import Workspace
 
 
@@ -96,15 +96,17 @@ def show(
             if made is None:
                 raise WrongUse(f"{plan} has no funding-body version {edition}.")
             revision = made.revision
+        versions = opened.standing(plan).versions
         there = opened.standing(plan, revision)
         found_hash = opened.premises.ledger.hash(plan, there.latest.number)
         words = _words(opened)
+    shown = next((v for v in versions if v.edition.number == edition), None)
     if as_json:
-        print_json(shapes.plan(there, found_hash))
+        print_json(shapes.plan(there, found_hash, shown))
         return
     from engine.cli import pages
 
-    lines(pages.plan(there, _name(there), words, width()))
+    lines(pages.plan(there, _name(there), words, width(), (shown,) if shown else versions))
 
 
 def _words(opened: Workspace) -> dict[str, str]:
@@ -156,18 +158,17 @@ def queries(
 @app.command()
 def drift(plan: Plan, workspace: Where = None, as_json: Json = False) -> None:
     """The working document against the funding-body version, place by place."""
-    from engine import shapes, signoff
+    from engine import shapes
 
     with opened_at(workspace) as opened:
         there = opened.standing(plan)
+        words = _words(opened)
     if as_json:
         print_json(shapes.drift(there))
         return
-    print(signoff.standing(there.edition, there.found, there.latest.number))
-    if there.found:
-        table(("What", "Was", "Is", "Rule"), ((r.place, r.was, r.now, r.rule) for r in there.found.reasons))
-        if there.found.working_only:
-            print(f"Moved without touching it: {len(there.found.working_only)} places.")
+    from engine.cli import pages
+
+    lines(pages.drift(there, words, width()))
 
 
 @app.command()

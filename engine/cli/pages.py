@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 
 from engine.cli.words import CAUSES, ruling
+from engine.drift import Difference
 from engine.model import Decision, Query, Revision, Submission
 from engine.places import Record, Value
 from engine.plan import PLACES, TABLES, keys_of, place_of
-from engine.premises import Standing, label_of, title_of
+from engine.premises import label_of, title_of
+from engine.signoff import Version, named
+from engine.standing import Standing
 
 LABEL = 30
 """Columns that the words for a place take."""
@@ -66,16 +69,63 @@ def shown(path: str, value: Value) -> str:
 # ── One plan ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def plan(there: Standing, name: str, words: Mapping[str, str], width: int) -> Iterator[str]:
-    """Where a plan stands, and all it says: group by group, the rows of a table together, in people's words."""
+def plan(
+    there: Standing, name: str, words: Mapping[str, str], width: int, versions: Sequence[Version]
+) -> Iterator[str]:
+    """Where a plan stands, and all it says: group by group, the rows of a table together, in people's words.
+
+    Args:
+        versions: the funding-body versions to be told of.
+    """
     version = f"version {there.edition.number}, {there.state}" if there.edition else there.state
     parts = (there.plan, name, f"revision {there.latest.number}", f"funding-body version: {version}", there.ended)
     yield from wrapped(" · ".join(part for part in parts if part), width)
     yield from _record(there.record, words, width)
+    yield from _list("Funding-body versions", [_version(version) for version in versions], width)
     ahead = [f"{gate.why} ({gate.gate})" for gate in there.gates if not gate.passed]
     yield from _list("Before it can be signed", ahead, width)
+    yield from _list("Gates", [f"{gate.note} ({gate.gate})" for gate in there.gates if gate.note], width)
+    yield from _list("Found", there.findings, width)
     yield from _list("Due", [f"{due.day:%d/%m/%Y}  {due.what}" for due in there.due], width)
     yield from _list("Open questions", [f"{query.query}  {query.question}" for query in there.queries], width)
+
+
+def _version(version: Version) -> str:
+    until = f" to {version.until:%d/%m/%Y}" if version.until else ""
+    signed = ", ".join(f"{s.name} ({s.role})" for s in version.edition.signatures)
+    return f"{version.edition.number}: {version.state}, from {version.edition.effective:%d/%m/%Y}{until}; {signed}"
+
+
+# ── Against what was signed ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def drift(there: Standing, words: Mapping[str, str], width: int) -> Iterator[str]:
+    """The working document against the funding-body version: what has to be signed, and what has not, and why."""
+    yield from wrapped(there.sentence(words), width)
+    found = there.found
+    if found is None:
+        return
+    for reason in found.reasons:
+        yield ""
+        yield from _difference(reason, words, width)
+        yield from said("Because", reason.because, width, 4)
+        yield from said("Rule", reason.rule, width, 4)
+        yield from said("To sign", named(reason.who), width, 4)
+        yield from said("By", f"{reason.deadline:%d/%m/%Y}" if reason.deadline else "no day is set", width, 4)
+    others = [d for d in (*found.noted, *found.working) if not d.place.startswith(("signatures[", "waivers["))]
+    for because, differences in groupby(sorted(others, key=lambda d: d.because), key=lambda d: d.because):
+        yield ""
+        yield from wrapped(f"Nobody has to sign: {because}.", width)
+        for difference in differences:
+            yield from _difference(difference, words, width)
+
+
+def _difference(difference: Difference, words: Mapping[str, str], width: int) -> Iterator[str]:
+    was, now = (shown(difference.place, value) or "nothing" for value in (difference.was, difference.now))
+    return said(label_of(words, difference.place), f"{was} → {now}", width)
+
+
+# ── All it says ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _record(record: Record, words: Mapping[str, str], width: int) -> Iterator[str]:

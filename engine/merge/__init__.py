@@ -20,7 +20,7 @@ from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, qu
 from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
 from engine.model import Decision, Outcome, Revision, State
 from engine.places import Record, Value
-from engine.plan import contradictions, place_of, split
+from engine.plan import computed, contradictions, place_of, split
 
 __all__ = [
     "APART", "KINDS", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen",
@@ -41,7 +41,7 @@ def decide(returned: Returned, ours: Record) -> Verdict:
             same += 1
             continue
         place = place_of(answer.place)
-        if place is None or (answer.state is State.BLANK and not returned.prefilled):
+        if place is None or computed(answer.place) or (answer.state is State.BLANK and not returned.prefilled):
             continue
         if before == (answer.state, answer.why):
             continue

@@ -94,11 +94,15 @@ class Signing(Entity):
 
 
 class Waiver(Entity):
-    """A gate before sign-off that a named person waived; the key of the row is the gate."""
+    """A gate before sign-off that a named person waived; the key of the row is the gate.
 
-    reason: Annotated[Prose | None, About(WORKING, "TMQA", "M", 2)] = None
-    by: Annotated[Name | None, About(WORKING, "TMQA", "M", 2)] = None
-    date: Annotated[dt.date | None, About(WORKING, "TMQA", "M", 2, past=True)] = None
+    It stands on the signed version, so that everybody who signs it knows.
+    """
+
+    reason: Annotated[Prose | None, About(WORKING, "LTEMQFA", "M")] = None
+    by: Annotated[Name | None, About(WORKING, "LTEMQFA", "M")] = None
+    role: Annotated[Line | None, About(WORKING, "LTEMQFA", "M")] = None
+    date: Annotated[dt.date | None, About(WORKING, "LTEMQFA", "M", past=True)] = None
 
 
 class Local(Entity):

@@ -121,6 +121,16 @@ class ChangeAsked(Entity):
     evidence: Annotated[Line | None, About(WORKING, "LTEMFA", "TM")] = None
 
 
+class Amended(Entity):
+    """A line of an amendment sheet: what has changed since a version was signed, as the ledger has it."""
+
+    what: Annotated[Line | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    was: Annotated[Prose | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    now: Annotated[Prose | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    why: Annotated[Prose | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    who: Annotated[Prose | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+
+
 class MovingOn(Entity):
     """How the programme ended and where the learner goes: the moving-on plan, and the statements that close it."""
 

@@ -33,7 +33,7 @@ from engine.plan.people import (
     SharingGrant,
     Staff,
 )
-from engine.plan.programme import Aim, Break, ChangeAsked, Closing, MovingOn, Programme, Training
+from engine.plan.programme import Aim, Amended, Break, ChangeAsked, Closing, MovingOn, Programme, Training
 
 
 class Plan(Entity):
@@ -63,6 +63,7 @@ class Plan(Entity):
     aims: Annotated[Mapping[Key, Aim], Rows("A", "aim")] = {}
     training: Annotated[Mapping[Key, Training], Rows("R", "training row")] = {}
     changes: Annotated[Mapping[Key, ChangeAsked], Rows("H", "change")] = {}
+    amended: Annotated[Mapping[Key, Amended], Rows("", "change since it was signed", computed=True)] = {}
     reviews: Annotated[Mapping[Key, Review], Rows("", "review")] = {}
     logs: Annotated[Mapping[Key, LogEntry], Rows("W", "log entry")] = {}
     notes: Annotated[Mapping[Key, Note], Rows("P", "note")] = {}
@@ -120,6 +121,12 @@ def place_of(path: str) -> Place | None:
     """What is declared about the place that a path names, row key and all; None where the plan has no such place."""
     row = split(path)
     return PLACES.get(f"{row[0]}[KEY].{row[2]}" if row else path)
+
+
+def computed(path: str) -> bool:
+    """Whether a place is worked out for printing alone, so that what a form says there is no answer."""
+    row = split(path)
+    return row is not None and row[0] in TABLES and TABLES[row[0]].computed
 
 
 def may_see(path: str, letters: Iterable[str]) -> bool:

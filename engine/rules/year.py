@@ -43,6 +43,7 @@ class Rules(Rule):
         hours: the places whose hours must be equal, as far as they are known.
         measurable: how much of the five marks of a measurable target each open one has, at the least; 0 to 1.
         waivers: the gates that may be waived, by whom.
+        signatories: the places that name who signs; a change of one takes back the copies that are out.
         named: what has to be named by a day.
         stale: the change matrix; the first row that fits a change holds.
         locks: what an ordinary form may not change.
@@ -69,6 +70,7 @@ class Rules(Rule):
     hours: tuple[str, ...]
     measurable: float
     waivers: tuple[Waivable, ...]
+    signatories: tuple[str, ...]
     named: tuple[Named, ...]
     required: tuple[Required, ...]
     stale: tuple[Stale, ...]
@@ -159,10 +161,6 @@ class Rules(Rule):
             and (same_month or not row.same_month)
         )
         return next(fits, Stale(begins="", because=""))
-
-    def why_stale(self, place: str) -> Stale:
-        """The reason that a change of the place makes the signed version stale."""
-        return next(r for r in self.stale if place.startswith(r.begins) and not r.effect and not r.what)
 
     def cite(self, rule: str) -> str:
         """A rule as it is cited to people: paragraph, document, version, and whether anybody has checked it.

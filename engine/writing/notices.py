@@ -50,6 +50,7 @@ class RegisterRow:
         overdue: whether that day has passed.
         open_queries: how many questions are open.
         links: words, and the address of a document relative to the register.
+        findings: what somebody should see about its signing, each a sentence.
     """
 
     plan: str
@@ -62,6 +63,7 @@ class RegisterRow:
     open_queries: int
     links: tuple[tuple[str, str], ...] = ()
     unsealed: bool = False
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

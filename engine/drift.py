@@ -1,0 +1,191 @@
+"""Is what was signed still what is so? The change matrix of domain.md C3, place by place. Pure, over values.
+
+What a change does follows from the class of its place, as the plan declares it, and from the rows of the matrix in the
+rules of the learner's year: why, who signs again, by when, and under which clause.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.model import Revision
+from engine.places import Change, Record, Value
+from engine.plan import change_of, keys_of, place_of, split
+from engine.rules import Rules, Stale
+
+MATERIAL = frozenset({Change.FUNDING, Change.LOCKED})
+"""The change classes whose places the funding body relies on."""
+
+ORDER = ("learner", "employer", "provider", "support", "parent", "partner")
+"""The order in which those who sign are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place that no longer says what was signed, and what follows.
+
+    Attributes:
+        effect: what it does to the signed version: a word of `Change`; funding-material and locked make it stale.
+        because: the clause of a sentence that says what this is, or why it does not matter.
+        rule: the rule as it is cited to people; "" where none is needed.
+        who: roles that have to sign again.
+        deadline: the last day for that; None = no day is set.
+    """
+
+    place: str
+    was: Value
+    now: Value
+    effect: Change
+    because: str
+    rule: str = ""
+    who: tuple[str, ...] = ()
+    deadline: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The working document against the signed version.
+
+    Attributes:
+        reasons: the differences that make the signed version stale.
+        noted: those that the next issue lists, without a signature.
+        working: those that do not touch the signed version.
+    """
+
+    reasons: tuple[Difference, ...] = ()
+    noted: tuple[Difference, ...] = ()
+    working: tuple[Difference, ...] = ()
+
+    @property
+    def stale(self) -> bool:
+        """Whether the signed version is no longer what is so."""
+        return bool(self.reasons)
+
+    @property
+    def must_sign(self) -> tuple[str, ...]:
+        """Roles that have to sign again; none when it is not stale."""
+        who = {role for reason in self.reasons for role in reason.who}
+        return tuple(sorted(who, key=lambda role: (ORDER.index(role) if role in ORDER else len(ORDER), role)))
+
+    @property
+    def deadline(self) -> dt.date | None:
+        """The first of the days by which it has to be signed again."""
+        return min((reason.deadline for reason in self.reasons if reason.deadline), default=None)
+
+    @property
+    def note_on(self) -> tuple[str, ...]:
+        """The places that the next issue lists."""
+        return tuple(difference.place for difference in self.noted)
+
+    @property
+    def working_only(self) -> tuple[str, ...]:
+        """The places that do not touch the signed version."""
+        return tuple(difference.place for difference in self.working)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the matrix has to know beside the two records.
+
+    Attributes:
+        today: the day it is asked.
+        changed: the day each place last changed; a place that is not in it changed today.
+        review: the day by which the next review is due; None = none is.
+    """
+
+    today: dt.date
+    changed: Mapping[str, dt.date] = field(default_factory=dict)
+    review: dt.date | None = None
+
+    def day(self, path: str) -> dt.date:
+        """The day a place changed."""
+        return self.changed.get(path, self.today)
+
+
+def moment(revisions: Iterable[Revision], today: dt.date, review: dt.date | None) -> Moment:
+    """The days on which the places of a plan last changed, from its history."""
+    changed = {d.place: revision.effective for revision in revisions for d in revision.decisions if d.applies}
+    return Moment(today, changed, review)
+
+
+def drift(signed: Record, now: Record, rules: Rules, when: Moment) -> Drift:
+    """What has changed since a version was signed, and what follows."""
+    paths = sorted(path for path in {*signed, *now} if signed.get(path) != now.get(path) and place_of(path))
+    rows = {split_row(path): _row_change(path, signed, now) for path in paths}
+    found = [_difference(path, rows[split_row(path)], signed, now, rules, when) for path in paths]
+    return Drift(
+        tuple(d for d in found if d.effect in MATERIAL),
+        tuple(d for d in found if d.effect in (Change.NOTE_ON, Change.IDENTITY)),
+        tuple(d for d in found if d.effect is Change.WORKING),
+    )
+
+
+def split_row(path: str) -> str:
+    """The row that a place stands in, `training[R1]`; the place itself where it stands in none."""
+    row = split(path)
+    return f"{row[0]}[{row[1]}]" if row else path
+
+
+def _row_change(path: str, signed: Record, now: Record) -> str:
+    """Whether the place's whole row was `added` or `removed`; else the place was `changed`."""
+    row = split(path)
+    if row is None:
+        return "changed"
+    before, after = row[1] in keys_of(signed, row[0]), row[1] in keys_of(now, row[0])
+    return "changed" if before and after else "added" if after else "removed"
+
+
+def _difference(path: str, what: str, signed: Record, now: Record, rules: Rules, when: Moment) -> Difference:
+    was, is_now = signed.get(path), now.get(path)
+    declared = change_of(path, signed, now)
+    inside = rules.inside_qualifying(now, when.day(path))
+    row = rules.row_for(path, what, now, declared in MATERIAL, inside, months(was) == months(is_now))
+    effect = Change(row.effect) if row.effect else declared
+    if effect not in MATERIAL:
+        return Difference(path, was, is_now, effect, row.because or WHY_NOT[effect])
+    who = row.who or rules.who_signs(now).who
+    return Difference(
+        path, was, is_now, effect, row.because, rules.cite(row.rule), who, _deadline(row, path, now, when)
+    )
+
+
+WHY_NOT: Mapping[Change, str] = {
+    Change.WORKING: "part of the working document alone",
+    Change.NOTE_ON: "listed at the next issue, without a signature",
+    Change.IDENTITY: "corrected at the next issue, without a signature",
+}
+"""Why a change of each class makes nobody sign again."""
+
+
+def _deadline(row: Stale, path: str, now: Record, when: Moment) -> dt.date | None:
+    """The last day for signing again: the review after the change (B1: “no later than next progress review”).
+
+    After a break it is the return, as far as its day is known.
+    """
+    if row.by == "return":
+        breaks = keys_of(now, "breaks")
+        back = (now.get(f"breaks[{k}].returned") or now.get(f"breaks[{k}].expected_return") for k in breaks)
+        return max((dt.date.fromisoformat(str(day)) for day in back if day), default=None)
+    if row.by != "next review":
+        return None
+    held = (now.get(f"reviews[{key}].held") for key in keys_of(now, "reviews"))
+    since = [dt.date.fromisoformat(str(day)) for day in held if day and str(day) > when.day(path).isoformat()]
+    return min(since, default=when.review)
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_DATES = re.compile(r"\b\d{1,2}[/.](\d{1,2})[/.]\d{2,4}\b|\b\d{4}-(\d{2})-\d{2}\b")
+
+
+def months(said: Value) -> frozenset[int]:
+    """The months that words about a time name: by name, or in dates written day/month/year or as ISO."""
+    text = str(said or "").casefold()
+    words = re.findall(r"[a-z]+", text)
+    named = {n for n, month in enumerate(_MONTHS, 1) for word in words if word in (month, month[:3], month[:4])}
+    return frozenset(named | {int(a or b) for a, b in _DATES.findall(text)})
