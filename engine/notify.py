@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from engine import certificates, delivery, outbox
@@ -13,11 +14,16 @@ from engine.files import safe_name, write_whole
 from engine.model import Decision, Query, Submission, digest
 from engine.plan import may_see
 from engine.premises import Premises, label_of, labels
+from engine.road import road, targets_due
 from engine.settings import now
 from engine.sheet import display_name
-from engine.standing import standing
+from engine.standing import Standing, standing
+
+if TYPE_CHECKING:
+    from engine.writing import notices
 
 REGISTER = "staff/index.html"
+TODO = "staff/to do"
 EYES = "T"
 """Who reads receipts, question slips and the register: staff who teach. What they may not see is not on them."""
 
@@ -117,27 +123,34 @@ def questions(premises: Premises) -> None:
 
 
 def register(premises: Premises, waiting: Sequence[str]) -> None:
+    """Keeps the register, and a page of what is to be done for each member of staff who teaches."""
+    there = [standing(premises, plan) for plan in premises.ledger.plans()]
+    _register(premises, there, waiting)
+    _todo(premises, there)
+
+
+def _register(premises: Premises, plans: Sequence[Standing], waiting: Sequence[str]) -> None:
     """Keeps `outbox/staff/index.html`: every plan with its state; written only when it would say something new."""
     from engine.writing import notices
 
     rows = []
     waiting = [*filter(None, (certificates.warning(premises),)), *waiting]
-    for plan in premises.ledger.plans():
-        there = standing(premises, plan)
-        sealed_ones = {seal.number for seal in premises.ledger.seals(plan)}
+    for there in plans:
         first = there.due[0] if there.due else None
+        way = road(there.record, premises.today, frozenset(EYES))
         rows.append(
             notices.RegisterRow(
-                plan=plan,
+                plan=there.plan,
                 learner=display_name(there.record),
                 revision=there.latest.number,
                 edition=there.edition.number if there.edition else 0,
                 edition_state=there.state,
-                unsealed=bool(there.edition and there.edition.number not in sealed_ones),
+                unsealed=_unsealed(premises, there),
                 next_due=f"{first.what}: {first.day:%d/%m/%Y}" if first else there.ended,
                 overdue=bool(first and first.overdue(premises.today)),
                 open_queries=len(there.queries),
-                links=tuple(_links(premises, plan)),
+                links=tuple(_links(premises, there.plan)),
+                progress=way.bars if way else (),
                 findings=there.findings,
             )
         )
@@ -158,6 +171,59 @@ def register(premises: Premises, waiting: Sequence[str]) -> None:
     os.utime(file, (looked.timestamp(), looked.timestamp()))
     with premises.ledger.writing():
         premises.ledger.wrote(REGISTER, digest(page))
+
+
+def _unsealed(premises: Premises, there: Standing) -> bool:
+    """Whether the version in force still waits for its seal."""
+    made = {seal.number for seal in premises.ledger.seals(there.plan)}
+    return there.edition is not None and there.edition.number not in made
+
+
+def _todo(premises: Premises, plans: Sequence[Standing]) -> None:
+    """Keeps a page for each tutor that the plans name, and takes those away that nobody needs any more."""
+    from engine.writing import notices
+
+    by_tutor: dict[str, list[tuple[str, notices.Todo]]] = {}
+    for there in plans:
+        if not there.ended:
+            tutor = str(there.record.get("staff.tutor") or "the tutor")
+            by_tutor.setdefault(tutor, []).extend(_things(premises, there))
+    paths = set()
+    for tutor, things in by_tutor.items():
+        path = f"{TODO}/{safe_name(tutor)}.html"
+        paths.add(path)
+        sorted_things = [thing for _, thing in sorted(things, key=lambda t: (t[0], t[1].learner, t[1].what))]
+        day = f"{premises.today:%d/%m/%Y}"
+        page = notices.todo(tutor, sorted_things, premises.settings.provider.name, day)
+        delivery.put(premises, path, page.encode())
+    for ours in premises.ledger.outputs():
+        gone = ours.path.startswith(f"{TODO}/") and ours.path not in paths
+        if gone and outbox.remove(premises.outbox, ours):
+            with premises.ledger.writing():
+                premises.ledger.forget(ours.path)
+
+
+def _things(premises: Premises, there: Standing) -> Iterator[tuple[str, notices.Todo]]:
+    """What waits for the tutor of a plan, each with what it is sorted by: the soonest day first, then what has none."""
+    from engine.writing.notices import Todo
+
+    learner = display_name(there.record) or there.plan
+    ours = (Path(o.path) for o in premises.ledger.outputs(there.plan) if o.path.startswith("staff/"))
+    folder = next((path.parent.as_posix() for path in ours), "")
+    link = f"../{quote(folder.removeprefix('staff/'))}/" if folder else ""
+    words = labels(premises.proformas)
+    for due in there.due:
+        if due.near(premises.today):
+            day, late = f"{due.day:%d/%m/%Y}", due.overdue(premises.today)
+            yield due.day.isoformat(), Todo(learner, due.what, day, late, link)
+    for line in targets_due(there.record, premises.today, frozenset(EYES)):
+        yield "9998", Todo(learner, line, link=link)
+    for query in there.queries:
+        yield "9999", Todo(learner, f"{query.query}: {_readable(query, words).question}", link=link)
+    if there.state in ("issued", "part-signed"):
+        yield "9999", Todo(learner, "The funding-body version is out for signature.", link=link)
+    if _unsealed(premises, there):
+        yield "9999", Todo(learner, "The signed funding-body version waits for its seal.", link=link)
 
 
 def _links(premises: Premises, plan: str) -> list[tuple[str, str]]:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model import Decision, Outcome, Query, Submission
-from engine.writing.notices import STATES, RegisterRow, question, receipt, refusal, register
+from engine.writing.notices import STATES, RegisterRow, Todo, question, receipt, refusal, register, todo
+from tests.conftest import Office
 
 CAME = dt.datetime(2026, 11, 22, 10, 5, tzinfo=dt.UTC)
 STANDING = "No new signature is needed, because nothing that the funding body relies on has changed."
@@ -245,7 +247,15 @@ class TestTheRegister:
     def test_sorts_by_columns_that_a_keyboard_reaches(self) -> None:
         page = self.shown(row())
         heads = re.findall(r'<th scope="col"><button type="button">([^<]+)</button></th>', page)
-        assert heads == ["Learner", "Plan number", "Working document", "Funding-body version", "Due", "Questions"]
+        assert heads == [
+            "Learner",
+            "Plan number",
+            "Working document",
+            "Progress",
+            "Funding-body version",
+            "Due",
+            "Questions",
+        ]
         assert "aria-sort" in page
         assert 'data-sort="2027-01-12"' in page
 
@@ -275,3 +285,30 @@ def test_other_notices_run_no_script(write: Callable[[], str]) -> None:
     page = write()
     assert "<script" not in page
     assert "script-src 'none'" in page
+
+
+class TestToDo:
+    def test_each_tutor_has_a_page_of_what_waits(self, office: Office) -> None:
+        office.ready_to_sign()
+        page_ = (office.root / "outbox" / "staff" / "to do" / "the tutor.html").read_text("utf-8")
+        said = Page(page_)
+        assert "To do for the tutor" in said.words
+        assert "Signatures" in said.words
+        assert "Amrit Kaur" in said.words
+        links = [attrs["href"] for attrs in said.all("a")]
+        assert links
+        home = office.root / "outbox" / "staff" / "to do"
+        assert all((home / unquote(str(link))).is_dir() for link in links)
+
+    def test_what_is_overdue_is_said_in_words(self) -> None:
+        said = Page(todo("Jo", [Todo("Amrit", "Progress review", "01/10/2026", True)], "Kingsmead", "02/10/2026"))
+        assert "Overdue: 01/10/2026" in said.words
+        assert "Nothing waits for you today." in Page(todo("Jo", [], "Kingsmead", "02/10/2026")).words
+
+
+def test_the_register_draws_progress_and_says_it(office: Office) -> None:
+    office.joins()
+    office.returns(office.document("Individual"), {"targets[new 1].text": "Bake alone"})
+    said = Page((office.root / "outbox" / "staff" / "index.html").read_text("utf-8"))
+    assert "Targets: 0 of 1 achieved" in said.words
+    assert len(said.all("svg")) == 1

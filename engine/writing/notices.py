@@ -21,6 +21,7 @@ from urllib.parse import quote
 from engine.model import Decision, Outcome, Query, Submission
 from engine.places import Value
 from engine.plan import place_of
+from engine.road import Bar
 
 if typing.TYPE_CHECKING:
     from jinja2 import Environment
@@ -46,6 +47,7 @@ class RegisterRow:
         edition: the number of the funding-body version; 0 = there is none.
         edition_state: a key of `STATES`.
         unsealed: whether that version still waits for its seal.
+        progress: what grows in the plan, drawn as bars.
         next_due: what is due and when, in words, "" = nothing.
         overdue: whether that day has passed.
         open_queries: how many questions are open.
@@ -64,6 +66,24 @@ class RegisterRow:
     links: tuple[tuple[str, str], ...] = ()
     unsealed: bool = False
     findings: tuple[str, ...] = ()
+    progress: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something that waits for a member of staff.
+
+    Attributes:
+        learner: display name.
+        day: the last day for it, as people write it; "" = as soon as may be.
+        link: address of the folder of the learner's documents, relative to the page; "" = there is none.
+    """
+
+    learner: str
+    what: str
+    day: str = ""
+    overdue: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +160,17 @@ def question(query: Query, learner: str, file_name: str, label: str) -> str:
     return _written(
         "question.html.j2", query=query, learner=learner, file_name=file_name, label=label, said=said, ways=ways
     )
+
+
+def todo(who: str, things: Sequence[Todo], provider: str, day: str) -> str:
+    """What waits for one member of staff, on one page, to be printed if they like.
+
+    Args:
+        things: the most urgent first.
+        day: the day it is as of, as people write it.
+    """
+    learners = len({thing.learner for thing in things})
+    return _written("todo.html.j2", who=who, things=things, provider=provider, day=day, learners=learners)
 
 
 def register(
