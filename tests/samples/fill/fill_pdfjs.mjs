@@ -23,7 +23,7 @@ try {
 
 /** What pdf.js stores for one box of a field: of a group of circles, only the chosen one is on. */
 function stored(box, value) {
-  if (box.type === "radiobutton") return { value: box.buttonValue === value };
+  if (box.type === "radiobutton") return { value: (box.exportValues ?? box.buttonValue) === value };
   return { value: value === null ? "" : value };
 }
 
