@@ -17,12 +17,13 @@ from engine.model import (
     Settlement,
     short_number,
 )
-from engine.places import Place, Value
-from engine.plan import place_of, typed
+from engine.places import Value
+from engine.plan import typed
 from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Recognised, candidates, read_answers, strays
 from engine.settings import now
+from engine.settling import settled
 from engine.standing import standing
 from engine.workflow import append_revision, merge_in
 
@@ -42,92 +43,23 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
     found = premises.ledger.query(number)
     if found is None:
         raise WrongUse(f"There is no question {number}.", "`counterpart queries` lists them.")
-    query, settled = found
-    if settled:
-        raise Declined(f"{number} was settled on {settled.settled:%d/%m/%Y}: {settled.taken}.")
+    query, before = found
+    if before:
+        raise Declined(f"{number} was settled on {before.settled:%d/%m/%Y}: {before.taken}.")
     if query.plan is None:
         _settle_whose(premises, query, take or value or "", by, reread)
-    elif query.kind == "remark":
-        _note(premises, query, query.plan, take, value, by)
-    elif query.kind == "twin row":
-        _settle_twins(premises, query, query.plan, take, by)
-    elif query.kind == "closed":
-        _settle_closed(premises, query, query.plan, take or value or "", by)
-    else:
-        _settle_place(premises, query, query.plan, take, value, by)
-
-
-def _note(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
-    """Records that somebody has seen to what stood beside the answers of a form."""
-    if take not in (None, *query.choices):
-        raise WrongUse(f"{query.query} cannot take “{take}”.", "It takes: noted, or a value that says what was done.")
-    done = value or "noted"
-    decision = Decision(place="", outcome=Outcome.AGREED, rule="settled", theirs=query.theirs, reason=done)
-    with premises.ledger.writing():
-        revision = append_revision(premises, plan, "settlement", (decision,), by)
-        premises.ledger.settle(
-            Settlement(query=query.query, revision=revision.number, taken=done, by=by, settled=revision.recorded)
-        )
-
-
-def _settle_twins(premises: Premises, query: Query, plan: str, take: str | None, by: str) -> None:
-    """One row or two: where they are one, the row that was written in as new goes, and the older one stays."""
-    if take not in query.choices:
-        raise WrongUse(f"{query.query} asks whether two rows are one.", f"It takes: {' or '.join(query.choices)}.")
-    record, row = premises.ledger.record(plan), query.place.rpartition(".")[0]
-    reason = f"settled by {by or 'somebody'}"
-    gone = [path for path in record if path.startswith(f"{row}.")] if take == "one" else []
-    decisions = tuple(
-        Decision(place=path, outcome=Outcome.CLEARED, rule="settled", ours=record[path], reason=reason) for path in gone
-    ) or (Decision(place=query.place, outcome=Outcome.AGREED, rule="settled", theirs=query.theirs, reason=reason),)
-    with premises.ledger.writing():
-        revision = append_revision(premises, plan, "settlement", decisions, by)
-        premises.ledger.settle(
-            Settlement(query=query.query, revision=revision.number, taken=take or "", by=by, settled=revision.recorded)
-        )
-
-
-def _settle_place(premises: Premises, query: Query, plan: str, take: str | None, value: str | None, by: str) -> None:
-    place = place_of(query.place)
-    assert place is not None
-    ours = premises.ledger.record(plan).get(query.place)
-    if take is not None and take not in query.choices:
-        raise WrongUse(f"{query.query} cannot take “{take}”.", f"It takes: {' or '.join(query.choices)}, or a value.")
+        return
     try:
-        chosen = {"form": query.theirs, "plan": ours}[take] if take else place.parse(value)
+        answer = settled(query, premises.ledger.record(query.plan), take, value, by)
     except ValueError as error:
         raise WrongUse(f"{str(error)[:1].upper()}{str(error)[1:]}.", "Nothing was settled.") from None
-    outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
-    decision = Decision(
-        place=query.place, outcome=outcome, rule="settled", base=query.base, theirs=chosen, ours=ours,
-        becomes=merge.added(ours, chosen) if _adds(query, place) and take and chosen and ours else None,
-        reason=f"settled by {by or 'somebody'}",
-    )  # fmt: skip
-    typed(merge.apply(premises.ledger.record(plan), [decision]))
     with premises.ledger.writing():
-        revision = append_revision(premises, plan, "settlement", (decision,), by)
-        taken = take or place.show(chosen)
-        premises.ledger.settle(
-            Settlement(query=query.query, revision=revision.number, taken=taken, by=by, settled=revision.recorded)
-        )
-
-
-def _adds(query: Query, place: Place) -> bool:
-    """Whether a form's words are added to what was written; not where the question is whether to go back."""
-    return place.about.append and query.kind != "undone"
-
-
-def _settle_closed(premises: Premises, query: Query, plan: str, taken: str, by: str) -> None:
-    """Opens a closed plan again, or leaves it closed."""
-    if taken not in query.choices:
-        raise WrongUse(f"{query.query} cannot take “{taken}”.", f"It takes: {' or '.join(query.choices)}.")
-    with premises.ledger.writing():
-        number, settled = None, now()
-        if taken == "re-open":
-            opened = mending.reopen(premises.ledger.record(plan))
-            revision = append_revision(premises, plan, "re-open", opened, by)
-            number, settled = revision.number, revision.recorded
-        premises.ledger.settle(Settlement(query=query.query, revision=number, taken=taken, by=by, settled=settled))
+        made: int | None = None
+        when = now()
+        if answer.decisions:
+            revision = append_revision(premises, query.plan, "settlement", answer.decisions, by)
+            made, when = revision.number, revision.recorded
+        premises.ledger.settle(Settlement(query=query.query, revision=made, taken=answer.taken, by=by, settled=when))
 
 
 def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: Form | None) -> None:

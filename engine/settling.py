@@ -1,0 +1,91 @@
+"""What an answer to a question makes of the plan: decisions like those of merging, with who decided. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine import mending, merge
+from engine.model import Decision, Outcome, Query
+from engine.places import Record, Value
+from engine.plan import place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settles a question.
+
+    Attributes:
+        decisions: what the plan's next revision holds; none where nothing is to be kept but that it was settled.
+        taken: what was chosen, in words.
+    """
+
+    decisions: tuple[Decision, ...]
+    taken: str
+
+
+def settled(query: Query, record: Record, take: str | None, value: str | None, by: str) -> Settled:
+    """What an answer to a question about a plan settles.
+
+    Args:
+        record: the plan now.
+        take: one of the question's choices.
+        value: the answer in words, where none of the choices holds.
+
+    Raises:
+        ValueError: with a sentence, where the question cannot be settled so.
+    """
+    if (take is None) == (value is None):
+        raise ValueError(f"{query.query} takes one of its choices or a value, not both and not neither")
+    if take is not None and take not in query.choices:
+        raise ValueError(f"{query.query} cannot take “{take}”; it takes: {' or '.join(query.choices)}")
+    return _KINDS.get(query.kind, _place)(query, record, take, value, f"settled by {by or 'somebody'}")
+
+
+def _remark(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
+    """Somebody has seen to what stood beside the answers."""
+    done = value or "noted"
+    return Settled((_decision(query, Outcome.AGREED, query.theirs, None, done),), done)
+
+
+def _twins(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
+    """One row or two: where they are one, the row that was written in as new goes, and the older one stays."""
+    if take is None:
+        raise ValueError(f"{query.query} asks whether two rows are one; it takes: {' or '.join(query.choices)}")
+    row = query.place.rpartition(".")[0]
+    gone = [path for path in record if path.startswith(f"{row}.")] if take == "one" else []
+    cleared = tuple(
+        Decision(place=path, outcome=Outcome.CLEARED, rule="settled", ours=record[path], reason=reason) for path in gone
+    )
+    return Settled(cleared or (_decision(query, Outcome.AGREED, query.theirs, query.ours, reason),), take)
+
+
+def _closed(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
+    """Opens a closed plan again, or leaves it closed."""
+    if take is None:
+        raise ValueError(f"{query.query} takes: {' or '.join(query.choices)}")
+    return Settled(mending.reopen(record) if take == "re-open" else (), take)
+
+
+def _place(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
+    """What the place says from now on."""
+    place, ours = place_of(query.place), record.get(query.place)
+    assert place is not None
+    chosen = {"form": query.theirs, "plan": ours}[take] if take else place.parse(value)
+    outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
+    # A form's words are added to what was written; not where the question is whether to go back.
+    adds = place.about.append and query.kind != "undone" and take and chosen and ours
+    decision = _decision(query, outcome, chosen, ours, reason)
+    becomes = merge.added(ours, chosen) if adds else None
+    return Settled((decision.model_copy(update={"becomes": becomes}),), take or place.show(chosen))
+
+
+def _decision(query: Query, outcome: Outcome, theirs: Value, ours: Value, reason: str) -> Decision:
+    return Decision(
+        place=query.place, outcome=outcome, rule="settled", base=query.base, theirs=theirs, ours=ours, reason=reason
+    )
+
+
+_KINDS: Mapping[str, Callable[[Query, Record, str | None, str | None, str], Settled]] = {
+    "remark": _remark, "twin row": _twins, "closed": _closed,
+}  # fmt: skip
