@@ -20,7 +20,7 @@ The house, floor by floor; a room imports only from floors below it:
        premises, seen             what a workspace consists of; what a form had shown
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
-       amendment                  what an amendment sheet lists
+       amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan
        road, proforma             milestones and progress; a form's definition

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine import outbox, signoff
-from engine.documents import BLANKS, STANDARD, Medium, new_issue, render
+from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, slip_rows, worked_out
 from engine.files import safe_name
 from engine.model import Edition, Issue, Manner, Variant, digest
 from engine.names import named
@@ -78,6 +78,8 @@ def refresh(premises: Premises, plan: str) -> int:
         for keep in proforma.keep:
             if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
                 continue
+            if keep.when == "asked" and not slip_rows(there.queries, keep.folder):
+                continue
             manner = wished(there.record) if keep.folder == "learner" else STANDARD
             for medium in keep.media:
                 name = file_name(premises, proforma, medium, there.record)
@@ -138,6 +140,8 @@ def _current(
             printed = premises.ledger.record(there.plan, last.revision)
             if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
                 return last
+        elif keep.when == "asked" and worked_out(premises, last) == slip_rows(there.queries, keep.folder):
+            return last
     issue = new_issue(premises, proforma, there.plan, medium, keep.folder, manner)
     with premises.ledger.writing():
         premises.ledger.give_out(issue)
@@ -170,7 +174,7 @@ def put(premises: Premises, path: str, content: bytes, plan: str | None = None, 
 def blank_forms(premises: Premises) -> int:
     """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote."""
     count = 0
-    for proforma in (p for p in premises.proformas.values() if not p.amends):
+    for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
         for medium in ("word", "pdf"):
             issue = blank(premises, proforma, medium)
             count += _write(premises, f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}", issue)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
-from engine import evidence, signoff
+from engine import evidence, signoff, slip
 from engine.amendment import lines, told
 from engine.drift import Drift
 from engine.errors import Declined
-from engine.model import Edition, Issue, Manner, Rendition, canonical, short_number
+from engine.model import Edition, Issue, Manner, Query, Rendition, canonical, short_number
 from engine.places import Record
 from engine.plan import keys_of, may_see, place_of
 from engine.premises import Premises, label_of, labels
@@ -85,12 +85,12 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     if issue.section:
         return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
     if proforma.signable:
-        record = {**there.record, **amended(premises, issue)}
+        record = {**there.record, **worked_out(premises, issue)}
         signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record).who)
         about = tuple(_formal(premises, there) if proforma.edition else _amends(there))
         return lay_out(proforma, record, issue, name, proforma.mark, about, signers)
     if not proforma.mark:
-        return lay_out(proforma, there.record, issue, name)
+        return lay_out(proforma, {**there.record, **worked_out(premises, issue)}, issue, name)
     eyes = frozenset({ROLE_LETTER[issue.role]}) if issue.role else proforma.eyes
     notices = tuple(_notices(premises, there, issue, eyes))
     way = road(there.record, issue.printed, eyes)
@@ -103,13 +103,21 @@ def _as_given_out(premises: Premises, issue: Issue) -> Standing:
     return standing(replace(premises, today=issue.printed), issue.plan, issue.revision, issue.form)
 
 
-def amended(premises: Premises, issue: Issue) -> Record:
-    """What an amendment sheet prints beside the record: its lines (M17); nothing on other forms."""
+def worked_out(premises: Premises, issue: Issue) -> Record:
+    """What a form prints beside the record: the lines of an amendment sheet (M17), or a slip's open questions."""
     proforma = premises.proformas[issue.proforma]
-    if not proforma.amends or issue.plan is None:
+    if issue.plan is None or not (proforma.amends or proforma.settles):
         return {}
-    there, words = _as_given_out(premises, issue), labels(premises.proformas)
+    there = _as_given_out(premises, issue)
+    if proforma.settles:
+        return slip_rows(there.queries, issue.role or issue.folder)
+    words = labels(premises.proformas)
     return lines(there.found or Drift(), lambda path: label_of(words, path), proforma.eyes)
+
+
+def slip_rows(queries: Iterable[Query], role: str) -> Record:
+    """The lines of a query slip, for the eyes and the decision of one role or of staff."""
+    return slip.rows(q for q in queries if slip.for_role(q, role if role in ROLE_LETTER else ""))
 
 
 def _amends(there: Standing) -> Iterator[Block]:

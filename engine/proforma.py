@@ -85,12 +85,12 @@ class Keep(Line):
     Attributes:
         folder: the audience folder of the outbox.
         media: in which kinds of file.
-        when: `always`, or only while the form is `due`.
+        when: `always`, or only while the form is `due`, or while questions are `asked` that it lists.
     """
 
     folder: Literal["learner", "staff", "employer", "support", "funding-body", "quality"]
     media: tuple[Literal["word", "pdf"], ...]
-    when: Literal["always", "due"]
+    when: Literal["always", "due", "asked"]
 
 
 class Proforma(Line):
@@ -105,6 +105,7 @@ class Proforma(Line):
         mark: the words that tell the version of the plan it shows from the other one ("Working document").
         edition: whether signing it makes a funding-body version.
         amends: whether it lists what has changed since the version in force; signing it counts as signing the new one.
+        settles: whether it lists the open questions of a plan, each with its choices, and its answers settle them.
         clock: what makes it due, a clock of `engine.clocks`, or nothing.
         keep: where current copies are kept for each plan.
     """
@@ -120,6 +121,7 @@ class Proforma(Line):
     mark: str = ""
     edition: bool = False
     amends: bool = False
+    settles: bool = False
     clock: Literal["", "assessment", "signing", "review", "support", "log", "naming"] = ""
     keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]

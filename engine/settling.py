@@ -16,10 +16,12 @@ class Settled:
     """What settles a question.
 
     Attributes:
+        query: the question.
         decisions: what the plan's next revision holds; none where nothing is to be kept but that it was settled.
-        taken: what was chosen, in words.
+        taken: what was chosen, in words; "" where the question stays open after all.
     """
 
+    query: Query
     decisions: tuple[Decision, ...]
     taken: str
 
@@ -45,7 +47,7 @@ def settled(query: Query, record: Record, take: str | None, value: str | None, b
 def _remark(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
     """Somebody has seen to what stood beside the answers."""
     done = value or "noted"
-    return Settled((_decision(query, Outcome.AGREED, query.theirs, None, done),), done)
+    return Settled(query, (_decision(query, Outcome.AGREED, query.theirs, None, done),), done)
 
 
 def _twins(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
@@ -57,14 +59,14 @@ def _twins(query: Query, record: Record, take: str | None, value: str | None, re
     cleared = tuple(
         Decision(place=path, outcome=Outcome.CLEARED, rule="settled", ours=record[path], reason=reason) for path in gone
     )
-    return Settled(cleared or (_decision(query, Outcome.AGREED, query.theirs, query.ours, reason),), take)
+    return Settled(query, cleared or (_decision(query, Outcome.AGREED, query.theirs, query.ours, reason),), take)
 
 
 def _closed(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
     """Opens a closed plan again, or leaves it closed."""
     if take is None:
         raise ValueError(f"{query.query} takes: {' or '.join(query.choices)}")
-    return Settled(mending.reopen(record) if take == "re-open" else (), take)
+    return Settled(query, mending.reopen(record) if take == "re-open" else (), take)
 
 
 def _place(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
@@ -77,7 +79,7 @@ def _place(query: Query, record: Record, take: str | None, value: str | None, re
     adds = place.about.append and query.kind != "undone" and take and chosen and ours
     decision = _decision(query, outcome, chosen, ours, reason)
     becomes = merge.added(ours, chosen) if adds else None
-    return Settled((decision.model_copy(update={"becomes": becomes}),), take or place.show(chosen))
+    return Settled(query, (decision.model_copy(update={"becomes": becomes}),), take or place.show(chosen))
 
 
 def _decision(query: Query, outcome: Outcome, theirs: Value, ours: Value, reason: str) -> Decision:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine import delivery, documents, mending, merge, signoff
+from engine import delivery, documents, mending, merge, settling, signoff, slip
 from engine.errors import CounterpartError, Declined
 from engine.model import (
     Answer,
@@ -32,14 +32,15 @@ from engine.model import (
     digest,
     short_number,
 )
-from engine.places import Record
-from engine.plan import computed, typed
+from engine.places import Record, Value
+from engine.plan import computed, place_of, typed
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
 from engine.rules import rules_for, special_words
 from engine.seen import seen
 from engine.settings import now
+from engine.settling import Settled
 from engine.standing import Standing, standing
 
 
@@ -118,11 +119,12 @@ def merge_in(
     beside = merge.beside(
         (*remarks, *_written_over(found.answers, returned.printed_record)), (q for q, _ in ledger.queries(plan))
     )
-    decisions = () if repeats else (*verdict.decisions, *beside)
+    answers = () if repeats else tuple(_settling(premises, found, plan, returned.by, arrived.by))
+    decisions = () if repeats else (*verdict.decisions, *beside, *(d for a in answers for d in a.decisions))
     typed(merge.apply({}, decisions))
     taken = arrived.model_copy(
         update={
-            "outcome": "taken" if decisions else "same",
+            "outcome": "taken" if decisions or answers else "same",
             "plan": plan,
             "form": found.stamp.form if found.stamp else None,
             "proforma": found.proforma.proforma,
@@ -132,9 +134,12 @@ def merge_in(
         }
     )
     with ledger.writing():
-        if decisions:
-            day = returned.day
-            revision = append_revision(premises, plan, "form", decisions, arrived.by, taken, verdict.same, day)
+        if decisions or answers:
+            cause = "settlement" if found.proforma.settles else "form"
+            revision = append_revision(premises, plan, cause, decisions, arrived.by, taken, verdict.same, returned.day)
+            for answer in answers:
+                if answer.taken:
+                    _close(premises, answer.query, revision, answer.taken)
             _ask(premises, revision, issue)
             closed = mending.closed_query(ours, revision)
             if closed and not any(q.kind == closed.kind for q in ledger.open_queries(plan)):
@@ -183,7 +188,7 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     if issue is None or issue.plan is None or issue.revision is None:
         return replace(returned, base=_last_said(premises, proforma, plan))
     form = seen(ledger, issue, plan, found.answers, proforma.about)
-    printed = signoff.content({**form.record, **documents.amended(premises, issue)}, proforma)
+    printed = signoff.content({**form.record, **documents.worked_out(premises, issue)}, proforma)
     # An older issue of the form may have shown what it asks no more.
     carried = printed | {a.place: form.record[a.place] for a in form.answers if a.place in form.record}
     hand = ROLE_LETTER.get(issue.role or issue.folder, "")
@@ -204,10 +209,52 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     )
 
 
+def _settling(premises: Premises, found: Recognised, plan: str, hand: frozenset[str], by: str) -> Iterator[Settled]:
+    """What the answers on a query slip settle; on other forms nothing.
+
+    What somebody decides whose place it is not is a proposal (domain.md M15), and what cannot be taken is asked again.
+    """
+    record = premises.ledger.record(plan)
+    for chosen in slip.chosen(found.answers) if found.proforma.settles else ():
+        known = premises.ledger.query(chosen.query)
+        if known is None or known[0].plan != plan:
+            continue
+        query, place = known[0], place_of(known[0].place)
+        try:
+            settled = settling.settled(query, record, chosen.take(query), chosen.value, by)
+        except ValueError as error:
+            settled = Settled(query, (_asked_again(query, "M21", None, str(error)),), "")
+        if known[1] is not None:
+            settled = _late(settled, record)
+        elif hand and place and not hand & place.by:
+            value = settled.decisions[-1].theirs
+            settled = Settled(query, (_asked_again(query, "M15", value, "it was decided by somebody else’s hand"),), "")
+        yield settled
+
+
+def _asked_again(query: Query, rule: str, theirs: Value, reason: str) -> Decision:
+    return Decision(
+        place=query.place, outcome=Outcome.QUERY, rule=rule, base=query.base, theirs=theirs, ours=query.ours,
+        reason=reason,
+    )  # fmt: skip
+
+
+def _late(settled: Settled, record: Record) -> Settled:
+    """An answer to a question that was settled meanwhile: agreement where the plan says so, else a question anew."""
+    decisions = tuple(
+        d if d.outcome is Outcome.AGREED or d.after == record.get(d.place)
+        else d.model_copy(update={"outcome": Outcome.QUERY, "rule": "M2", "becomes": None, "reason": ""})
+        for d in settled.decisions
+    )  # fmt: skip
+    return Settled(settled.query, decisions, "")
+
+
 def _written_over(answers: Iterable[Answer], printed: Record) -> Iterator[Remark]:
     """What somebody wrote where the record alone speaks: it changes nothing, and somebody has to see to it."""
     for answer in answers:
-        if computed(answer.place) and answer.words and answer.value != printed.get(answer.place):
+        place = place_of(answer.place)
+        says = answer.words and answer.value != printed.get(answer.place)
+        if computed(answer.place) and place and not place.by and says:
             yield Remark("text", answer.words, f"written over “{printed.get(answer.place) or ''}”")
 
 

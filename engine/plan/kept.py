@@ -93,6 +93,19 @@ class Signing(Entity):
     bound: Annotated[Tick | None, About(WORKING, "LTSEPOMQFA", "M", append=True)] = None
 
 
+class Asked(Entity):
+    """A line of a query slip: an open question and its choices, as the ledger has them, and what somebody decides."""
+
+    question: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "")] = None
+    first: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "")] = None
+    second: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "")] = None
+    answer: Annotated[
+        Literal["What the form said", "What the plan says", "What is written here"] | None,
+        About(WORKING, "LTSEPOMQ", "LTSEPOMQ"),
+    ] = None
+    words: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "LTSEPOMQ")] = None
+
+
 class Waiver(Entity):
     """A gate before sign-off that a named person waived; the key of the row is the gate.
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from engine.places import Change, Place, Record, Rows, Value, resolve, unwrap
 from engine.plan.aims import Aspiration, Goal, Measure, Milestone, Target
 from engine.plan.entity import Entity, Key
-from engine.plan.kept import Evidence, Local, LogEntry, Note, Review, Signing, Waiver
+from engine.plan.kept import Asked, Evidence, Local, LogEntry, Note, Review, Signing, Waiver
 from engine.plan.needs import (
     Assessment,
     Background,
@@ -72,6 +72,7 @@ class Plan(Entity):
     closing: Closing = Closing()
     signatures: Annotated[Mapping[Key, Signing], Rows("", "signature")] = {}
     waivers: Annotated[Mapping[Key, Waiver], Rows("", "waiver")] = {}
+    asked: Annotated[Mapping[Key, Asked], Rows("", "question", computed=True)] = {}
     local: Annotated[Mapping[Key, Local], Rows("X", "answer")] = {}
 
 

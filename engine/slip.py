@@ -1,0 +1,112 @@
+"""A query slip: what each open question of a plan asks, laid out as a choice, and what a filled slip answers. Pure.
+
+Its rows are the computed table `asked`: the key of a row is the question's number, and nothing of it is kept in the
+record. What stands in the two columns to choose from, somebody may take; anything else is written beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.model import Answer, Query, State
+from engine.places import ROLES, Record, Value, clean
+from engine.plan import PLACES, may_see, place_of, split
+
+TABLE = "asked"
+
+SIDES: Mapping[str, tuple[str, str, str, str]] = {
+    "remark": ("", "", "noted", "Somebody has seen to it"),
+    "twin row": ("two", "They are two", "one", "They are one; the older one stays"),
+    "closed": ("re-open", "Open the plan again", "leave", "Leave it closed"),
+}
+"""By kind of question: what the first column takes and says, and the second; other kinds take form or plan."""
+
+STAFF = frozenset("TSMQ")
+"""Letters of those for whom the staff folder's slip is."""
+
+
+def for_role(query: Query, role: str) -> bool:
+    """Whether a question stands on the slip of a role: staff have all that one of them may decide (domain.md M15).
+
+    Args:
+        role: word of `ROLES`; "" = staff.
+    """
+    letter = next((letter for letter, word in ROLES.items() if word == role), "-")
+    place = place_of(query.place)
+    if place is None:
+        return not role
+    if place.by & STAFF:
+        return not role and may_see(query.place, "T")
+    return letter in place.by and may_see(query.place, letter)
+
+
+def rows(queries: Iterable[Query]) -> Record:
+    """The rows of the table `asked` for open questions."""
+    found: dict[str, Value] = {}
+    for query in queries:
+        first, second = _shown(query)
+        said = {"question": query.question, "first": first, "second": second}
+        found |= {f"{TABLE}[{query.query}].{column}": clean(words) for column, words in said.items() if clean(words)}
+    return found
+
+
+def _sides(query: Query) -> tuple[str, str]:
+    first, _, second, _ = SIDES.get(query.kind, ("form", "", "plan", ""))
+    return (first if first in query.choices else "", second if second in query.choices else "")
+
+
+def _shown(query: Query) -> tuple[str, str]:
+    first, second = _sides(query)
+    words = SIDES.get(query.kind)
+    if words:
+        return words[1] if first else "", words[3] if second else ""
+    place = place_of(query.place)
+    show = place.show if place else str
+    theirs = "Remove it" if query.theirs is None else show(query.theirs)
+    ours = "Leave it empty" if query.ours is None else show(query.ours)
+    return (theirs if first else ""), (ours if second else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a slip answers to one question: a column of its choices, or words of its own."""
+
+    query: str
+    column: str = ""
+    value: str | None = None
+
+    def take(self, query: Query) -> str | None:
+        """The choice of the question that was taken; None where words of its own were written.
+
+        Raises:
+            ValueError: with a sentence, where the question has no such choice.
+        """
+        if not self.column:
+            return None
+        first, second = _sides(query)
+        taken = {FIRST: first, SECOND: second}[self.column]
+        if not taken:
+            raise ValueError(f"“{self.column}” is no answer to {query.query}")
+        return taken
+
+
+FIRST, SECOND, BESIDE = PLACES[f"{TABLE}[KEY].answer"].choices
+"""The words of the choice: the first column holds, the second, or what is written beside."""
+
+
+def chosen(answers: Iterable[Answer]) -> tuple[Chosen, ...]:
+    """What a filled slip answers, question by question; a question without an answer stays open."""
+    said: dict[str, dict[str, str]] = {}
+    for answer in answers:
+        row = split(answer.place)
+        if row and row[0] == TABLE and answer.state is State.SAID:
+            said.setdefault(row[1], {})[row[2]] = str(answer.value)
+    found = []
+    for number, columns in said.items():
+        answer_, words = columns.get("answer", ""), columns.get("words")
+        if answer_ in (FIRST, SECOND):
+            found.append(Chosen(number, column=answer_))
+        elif words or answer_:
+            found.append(Chosen(number, value=words or ""))
+    return tuple(found)

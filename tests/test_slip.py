@@ -1,0 +1,85 @@
+"""The query slip, by the front door: a plan's open questions on one form, dropped back in, and settled."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.model import Query
+from engine.slip import BESIDE, FIRST, SECOND, for_role
+from tests.conftest import Office
+
+
+@pytest.fixture
+def asked(office: Office) -> tuple[Office, str, Query]:
+    """An office where two prints disagree about where a learner wants to go."""
+    plan = office.joins()
+    early = Path(shutil.copy(office.document("Individual learning plan"), office.root / "early.docx"))
+    office.returns(office.document("Individual learning plan", "pdf"), {"aspiration.destination": "Run my own bakery"})
+    office.returns(early, {"aspiration.destination": "Teach baking"})
+    (query,) = office.workspace.queries(plan)
+    return office, plan, query
+
+
+def slip(office: Office, folder: str = "staff", medium: str = "docx") -> Path:
+    return office.document("Questions to answer", medium, folder)
+
+
+def test_an_open_question_lies_ready_as_a_slip_and_what_it_answers_is_settled(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    office.returns(slip(office), {f"asked[{query.query}].answer": FIRST})
+    assert office.record(plan)["aspiration.destination"] == "Teach baking"
+    assert office.workspace.queries(plan) == []
+    assert not list((office.root / "outbox").glob("staff/*/Questions to answer*"))
+    settled = office.workspace.premises.ledger.query(query.query)
+    assert settled is not None
+    assert settled[1] is not None
+    assert settled[1].taken == "form"
+
+
+def test_what_the_plan_says_may_be_taken_and_words_may_be_written_instead(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    before = slip(office).read_bytes()
+    office.returns(slip(office), {f"asked[{query.query}].answer": SECOND})
+    assert office.record(plan)["aspiration.destination"] == "Run my own bakery"
+    old = office.root / "old.docx"
+    old.write_bytes(before)
+    late = {f"asked[{query.query}].answer": BESIDE, f"asked[{query.query}].words": "Both, in turn"}
+    assert office.returns(old, late).queries_raised == 1
+    assert office.record(plan)["aspiration.destination"] == "Run my own bakery"
+
+
+def test_a_line_that_is_left_empty_stays_open_and_the_slip_stays(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    office.returns(slip(office), {})
+    assert [q.query for q in office.workspace.queries(plan)] == [query.query]
+    assert slip(office).exists()
+
+
+def test_words_written_on_a_slip_become_what_the_plan_says(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    office.returns(slip(office), {f"asked[{query.query}].words": "Own a bakery, and teach in it"})
+    assert office.record(plan)["aspiration.destination"] == "Own a bakery, and teach in it"
+
+
+def test_the_same_slip_saved_again_settles_nothing_twice(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    old = office.root / "old.docx"
+    old.write_bytes(slip(office).read_bytes())
+    for _ in range(2):
+        summary = office.returns(old, {f"asked[{query.query}].answer": FIRST})
+    assert (summary.revisions, summary.queries_raised) == (0, 0)
+    assert office.record(plan)["aspiration.destination"] == "Teach baking"
+
+
+def test_only_the_learner_is_asked_about_what_only_the_learner_may_say() -> None:
+    mine = Query.model_validate(
+        {"query": "Q-1", "plan": "P-1", "place": "aspiration.why", "kind": "conflict", "question": "?",
+         "raised": "2026-09-01T12:00:00Z"}
+    )  # fmt: skip
+    assert for_role(mine, "learner")
+    assert not for_role(mine, "")
+    assert not for_role(mine.model_copy(update={"place": "programme.title"}), "learner")
+    assert not for_role(mine.model_copy(update={"place": ""}), "employer")
