@@ -310,5 +310,5 @@ def test_the_register_draws_progress_and_says_it(office: Office) -> None:
     office.joins()
     office.returns(office.document("Individual"), {"targets[new 1].text": "Bake alone"})
     said = Page((office.root / "outbox" / "staff" / "index.html").read_text("utf-8"))
-    assert "Targets: 0 of 1 achieved" in said.words
-    assert len(said.all("svg")) == 1
+    assert "Targets 0 %" in said.words
+    assert [drawn["aria-label"] for drawn in said.all("svg")] == ["0 of 1 achieved"]

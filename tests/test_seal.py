@@ -5,6 +5,7 @@ import io
 import random
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -118,6 +119,20 @@ class TestSealing:
         said = subprocess.run([str(shutil.which("pdfsig")), str(file)], capture_output=True, text=True).stdout
         assert "Signature is Valid" in said
         assert "Total document signed" in said
+
+    def test_the_lines_in_the_readme_find_it_good(
+        self, sealed: bytes, certificate: Certificate, tmp_path: Path
+    ) -> None:
+        readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+        lines = readme.split("How a seal is checked without us")[1].split("```python\n")[1].split("```")[0]
+        said = {}
+        for name, content in (("sealed", sealed), ("changed", sealed + b"\n% more")):
+            (tmp_path / name).write_bytes(content)
+            command = [sys.executable, "-c", lines, str(tmp_path / name)]
+            said[name] = subprocess.run(command, capture_output=True, text=True).stdout
+        assert said["sealed"].startswith("good")
+        assert certificate.fingerprint in said["sealed"]
+        assert not said["changed"].startswith("good")
 
     def test_a_sealed_file_is_not_sealed_again(self, sealed: bytes, certificate: Certificate) -> None:
         with pytest.raises(Declined, match="cannot be sealed"):
