@@ -31,6 +31,8 @@ from engine.sheet import lay_out
 
 FOLDER = Path(__file__).parent / "cases" / "merge"
 Words = Mapping[str, str]
+ROWS_OF_THE_MATRIX = 17
+"""How many rows the change matrix has (domain.md C3)."""
 
 
 class Told(BaseModel):
@@ -258,3 +260,4 @@ def test_every_rule_and_every_row_of_the_matrix_has_two_cases() -> None:
     assert counts.total() >= 60
     assert {where for where, count in counts.items() if count < 2} == set()
     assert {f"M{n:02}" for n in range(1, 24)} <= {file[:3] for file, _ in counts}
+    assert len({row for _, row in counts if row}) == ROWS_OF_THE_MATRIX
