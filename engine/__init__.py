@@ -12,13 +12,19 @@ The house, floor by floor; a room imports only from floors below it:
        demo, measures             the shipped story; work done side by side
        watch, shapes              the inbox watched; nouns as the promised JSON
     5  workspace                  a folder opened: the public verbs
+       running                    one run: what is pending finished, what has come to rest taken in
+       taking, finishing          files into the record; what the record wants written, written
+       register, backup, service  the register page; the record copied and brought back; the watch as a service
+       todo                       a page for each tutor of what waits for them
        mistakes, over people      people's mistakes put right; what people decide by word of mouth
-       notify, verify             receipts and the register; everything checked
+       notify, verify             receipts and slips; everything checked
        workflow                   the order of the acts: take in, merge, sign off, seal, issue
        delivery, certificates     the outbox kept current; the certificate to seal with
+       press                      many sheets typeset at once
        documents, over standing   a form into its document, read back; where one plan stands
        premises, seen             what a workspace consists of; what a form had shown
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
+       derived                    what the ledger's file remembers beside the record, and can make again
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
@@ -26,8 +32,8 @@ The house, floor by floor; a room imports only from floors below it:
        road, proforma             milestones and progress; a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
        model, plan, places        the nouns; the plan, and what is said of each place in it
-    0  settings, names            the settings; names of files from a pattern
-       errors, files              the tree of errors, drawn; the disk's own manners
+    0  settings, names, lock      the settings; names of files from a pattern; one writer at a time
+       errors, files, mounts      the tree of errors, drawn; the disk's own manners; what kind of disk it is
 
 Everything public is listed here; from Python, `engine.Workspace(path)` has the same verbs as the command line.
 """

@@ -7,13 +7,15 @@ stop when the programme has ended or the plan is closed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 
 from engine.places import Record
 from engine.plan import PLACES, keys_of
+from engine.road import SOON
 from engine.rules import Every, Rules
 from engine.settings import Policy
 
@@ -206,3 +208,20 @@ def _breaks(record: Record) -> list[tuple[dt.date, dt.date]]:
 def _day(record: Record, place: str) -> dt.date | None:
     value = record.get(place)
     return dt.date.fromisoformat(str(value)) if value else None
+
+
+LONGEST_SLEEP = dt.timedelta(days=7)
+"""However little is due for a plan, it is looked at again after so many days: its progress is drawn as of a day."""
+
+
+def next_change(record: Record, found: Iterable[Due], today: dt.date) -> dt.date:
+    """The next day on which a plan may stand otherwise although nobody has said anything new.
+
+    That is when a form comes near, something becomes overdue, or a day that the record names has come.
+    """
+    days = [day for d in found for day in (d.day - AHEAD.get(d.clock, dt.timedelta()), d.day + dt.timedelta(days=1))]
+    for value in record.values():
+        with suppress(ValueError, OverflowError):
+            day = dt.date.fromisoformat(str(value))
+            days += (day - SOON, day, day + dt.timedelta(days=1))
+    return min(day for day in (*days, today + LONGEST_SLEEP) if day > today)

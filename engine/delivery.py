@@ -7,16 +7,17 @@ recovering from anything is doing it again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from engine import outbox, signoff
-from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, slip_rows, worked_out
+from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
 from engine.files import safe_name
 from engine.model import Edition, Issue, Manner, Variant, digest
 from engine.names import named
 from engine.places import Record
 from engine.premises import Premises
 from engine.proforma import Keep, Proforma
-from engine.sheet import display_name, own_row
+from engine.sheet import Sheet, display_name, own_row
 from engine.standing import Standing, standing
 
 SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}
@@ -62,32 +63,71 @@ def wished(record: Record) -> Manner:
     return Manner(variants[large, plain])
 
 
-def refresh(premises: Premises, plan: str) -> int:
-    """Writes every document of a plan that is missing or no longer current; tells how many.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must lie in the outbox for a plan, as of its newest revision.
+
+    Attributes:
+        there: where the plan stands, with these forms given out.
+        entry: how many entries the ledger's journal had by then.
+        paths: where a document must lie, and the number of the form each must hold.
+        missing: the forms of those that do not stand there yet.
+    """
+
+    there: Standing
+    entry: int
+    paths: Mapping[str, str]
+    missing: Mapping[str, Issue]
+
+
+def wanted(premises: Premises, plan: str) -> Wanted:
+    """What must lie there for a plan; gives out the forms that it takes. Nothing is written yet.
 
     A plan that was joined to another has none of its own, but for its sealed versions.
     """
+    ledger = premises.ledger
     there = standing(premises, plan)
-    wanted: dict[str, str] = {}
     if there.record.get("closing.into"):
-        _clear(premises, plan, wanted)
-        return 0
-    count = 0
+        return Wanted(there, ledger.entries(), {}, {})
     near = {d.clock for d in there.due if d.near(premises.today)}
-    for proforma in premises.proformas.values():
-        for keep in proforma.keep:
-            if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
-                continue
-            if keep.when == "asked" and not slip_rows(there.queries, keep.folder):
-                continue
-            manner = wished(there.record) if keep.folder == "learner" else STANDARD
-            for medium in keep.media:
-                name = file_name(premises, proforma, medium, there.record)
-                path = f"{keep.folder}/{person_folder(premises, there.record, plan)}/{name}"
-                issue = _current(premises, proforma, there, medium, keep, manner)
-                wanted[path] = issue.form
-                count += _write(premises, path, issue)
-    _clear(premises, plan, wanted)
+    earlier, before = ledger.issues(plan), ledger.entries()
+    paths: dict[str, str] = {}
+    missing: dict[str, Issue] = {}
+    with ledger.writing():
+        for proforma in premises.proformas.values():
+            for keep in proforma.keep:
+                if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
+                    continue
+                if keep.when == "asked" and not slip_rows(there.queries, keep.folder):
+                    continue
+                manner = wished(there.record) if keep.folder == "learner" else STANDARD
+                for medium in keep.media:
+                    name = file_name(premises, proforma, medium, there.record)
+                    path = f"{keep.folder}/{person_folder(premises, there.record, plan)}/{name}"
+                    issue = _current(premises, proforma, there, medium, keep, manner, earlier)
+                    paths[path] = issue.form
+                    if not _holds(premises, path, issue):
+                        missing[path] = issue
+    entry = ledger.entries()
+    # Giving forms out may have moved the plan's state.
+    return Wanted(standing(premises, plan) if entry > before else there, entry, paths, missing)
+
+
+def sheets(premises: Premises, found: Wanted) -> dict[str, Sheet]:
+    """What must be typeset, by path."""
+    return {path: sheet_of(premises, issue) for path, issue in found.missing.items()}
+
+
+def deliver(premises: Premises, found: Wanted, contents: Mapping[str, bytes]) -> int:
+    """Puts a plan's documents where they must lie, and takes away those that are no longer wanted; tells how many.
+
+    Args:
+        contents: what was typeset, by path.
+    """
+    count = 0
+    for path, content in contents.items():
+        count += put(premises, path, content, found.there.plan, found.paths[path])
+    _clear(premises, found.there.plan, found.paths)
     return count
 
 
@@ -115,16 +155,20 @@ def _clear(premises: Premises, plan: str, wanted: Mapping[str, str]) -> None:
 
 
 def _current(
-    premises: Premises, proforma: Proforma, there: Standing, medium: Medium, keep: Keep, manner: Manner
-) -> Issue:
+    premises: Premises, proforma: Proforma, there: Standing, medium: Medium, keep: Keep, manner: Manner,
+    issues: list[Issue],
+) -> Issue:  # fmt: skip
     """The issue whose document is current: the last one if it still says what is so, else a new one.
 
     A working document moves with every revision; a form that lies ready to be filled in or signed only when
     something on it has changed.
+
+    Args:
+        issues: what was given out for the plan before.
     """
     earlier = [
         i
-        for i in premises.ledger.issues(there.plan)
+        for i in issues
         if (i.proforma, i.version, i.medium, i.folder, i.manner)
         == (proforma.proforma, proforma.version, medium, keep.folder, manner)
     ]
@@ -142,18 +186,16 @@ def _current(
                 return last
         elif keep.when == "asked" and worked_out(premises, last) == slip_rows(there.queries, keep.folder):
             return last
-    issue = new_issue(premises, proforma, there.plan, medium, keep.folder, manner)
+    issue = new_issue(premises, proforma, there.plan, medium, keep.folder, manner, issues)
     with premises.ledger.writing():
         premises.ledger.give_out(issue)
     return issue
 
 
-def _write(premises: Premises, path: str, issue: Issue) -> int:
-    """Writes the document of an issue at its path, unless it stands there; 1 if written."""
+def _holds(premises: Premises, path: str, issue: Issue) -> bool:
+    """Whether the document of an issue stands at its path."""
     there = premises.ledger.output(path)
-    if there and there.form == issue.form and (premises.outbox / path).exists():
-        return 0
-    return put(premises, path, render(premises, issue).content, issue.plan, issue.form)
+    return bool(there and there.form == issue.form and (premises.outbox / path).exists())
 
 
 def stands(premises: Premises, path: str) -> bool:
@@ -162,13 +204,23 @@ def stands(premises: Premises, path: str) -> bool:
 
 
 def put(premises: Premises, path: str, content: bytes, plan: str | None = None, form: str | None = None) -> int:
-    """Writes a file into the outbox and remembers whose it is; 1 if it was not there already."""
+    """Writes a file into the outbox and remembers whose it is; 1 if it was not there already.
+
+    A crash between the two leaves a file that nobody remembers; written again, it is the same (law 6), and so is ours.
+    """
     at = outbox.put(premises.outbox, path, content, premises.ledger.output)
     if at is None:
         return 0
     with premises.ledger.writing():
         premises.ledger.wrote(at, digest(content), plan, form)
+        saw(premises, at)
     return 1
+
+
+def saw(premises: Premises, path: str) -> None:
+    """Remembers how a file looks that holds what was written; inside `ledger.writing()`."""
+    found = (premises.outbox / path).stat()
+    premises.ledger.derived.saw(path, found.st_size, found.st_mtime_ns)
 
 
 def blank_forms(premises: Premises) -> int:
@@ -177,7 +229,9 @@ def blank_forms(premises: Premises) -> int:
     for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
         for medium in ("word", "pdf"):
             issue = blank(premises, proforma, medium)
-            count += _write(premises, f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}", issue)
+            path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
+            if not _holds(premises, path, issue):
+                count += put(premises, path, render(premises, issue).content, None, issue.form)
     return count
 
 
@@ -207,4 +261,10 @@ def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
     name = named(premises.settings.names.sealed, number=str(edition.number), learner=learner) + ".pdf"
     folders = [f for f in SEALED_FOLDERS if f == "staff" or f in proforma.audience]
     paths = [f"{folder}/{person_folder(premises, record, edition.plan)}/{name}" for folder in folders]
-    return sum(put(premises, path, content, edition.plan) for path in paths if not stands(premises, path))
+    return sum(put(premises, path, content, edition.plan) for path in paths if not _is(premises, path, content))
+
+
+def _is(premises: Premises, path: str, content: bytes) -> bool:
+    """Whether just this stands at a path, as far as we know."""
+    ours = premises.ledger.output(path)
+    return ours is not None and ours.sha256 == digest(content) and (premises.outbox / path).exists()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
@@ -35,9 +35,14 @@ STANDARD = Manner()
 
 
 def new_issue(
-    premises: Premises, proforma: Proforma, plan: str | None, medium: Medium, folder: str, manner: Manner = STANDARD
-) -> Issue:
-    """A form's number and what it stands for, not yet recorded: of the plan's newest revision, or blank."""
+    premises: Premises, proforma: Proforma, plan: str | None, medium: Medium, folder: str, manner: Manner = STANDARD,
+    earlier: Sequence[Issue] | None = None,
+) -> Issue:  # fmt: skip
+    """A form's number and what it stands for: not yet recorded: of the plan's newest revision, or blank.
+
+    Args:
+        earlier: what was given out for the plan before, if the caller knows.
+    """
     ledger = premises.ledger
     to_sign = bool(plan and proforma.signable and not manner.section)
     # What is out for signature stays what it is: a further copy of it prints the same revision.
@@ -45,7 +50,7 @@ def new_issue(
     revision = out.revision if out else ledger.newest(plan) if plan else None
     same = [
         i
-        for i in ledger.issues(plan)
+        for i in (ledger.issues(plan) if earlier is None else earlier)
         if (i.proforma, i.version, i.revision, i.medium, i.folder, i.manner)
         == (proforma.proforma, proforma.version, revision, medium, folder, manner)
     ]
@@ -240,8 +245,16 @@ def render(premises: Premises, issue: Issue) -> Rendition:
     Raises:
         Declined: when it does not read back as it was written; nothing leaves then.
     """
-    sheet = sheet_of(premises, issue)
-    if issue.medium == "word":
+    return typeset(sheet_of(premises, issue), issue.medium)
+
+
+def typeset(sheet: Sheet, medium: str) -> Rendition:
+    """The document of a sheet, read back; it needs nothing but the sheet, and so may be done anywhere.
+
+    Raises:
+        Declined: when it does not read back as it was written.
+    """
+    if medium == "word":
         from engine.writing.word import write_form
     else:
         from engine.writing.pdf import write_form

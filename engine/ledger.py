@@ -4,22 +4,24 @@ Append-only tables (submission, revision, query, settlement, issue, edition) who
 journal over them all: each entry holds the digest of a row and is chained to the entry before (law 10). Digests are
 taken over salted commitments of the values in a row, so that a value and its salt can be destroyed one day and the
 chain still verifies. Two tables are no record and can be made again: `output` remembers what was last written where
-in the outbox, `identity` who each plan's learner is.
+in the outbox, `identity` who each plan's learner is; so do those of `engine.derived`, in the same file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from engine import merge
 from engine.commitments import committed, row_digest, salted, unsalted
+from engine.derived import Derived
 from engine.errors import WorkspaceTrouble
 from engine.merge import apply
 from engine.model import (
@@ -38,8 +40,12 @@ from engine.model import (
     digest,
     taken_back,
 )  # fmt: skip
-from engine.places import Value
+from engine.places import Record, Value
 from engine.plan import IDENTIFYING
+from engine.recognise import marks
+
+MADE_BY = "derived tables, edition"
+"""The note that says which edition of the derived tables the file holds; a file without it has them made."""
 
 REMEMBERED = 8
 """How many plans' records are remembered, so that one that is merged into again and again is not made anew."""
@@ -96,10 +102,37 @@ gone = sa.Table("gone", metadata, _text("plan", primary_key=True), _text("into")
 TABLES: Mapping[str, sa.Table] = {t.name: t for t in (submission, revision, query, settlement, issue, edition, seal)}
 """The append-only tables by name."""
 
+_SHOWN: Mapping[str, Mapping[str, str]] = {
+    "submission": {"submission": "sha256"},
+    "query": {"query": "query"},
+    "settlement": {"query": "query"},
+}
+"""What has to be written out after a row was appended, besides the documents of its plan, by the column of its key."""
+
 Noun = TypeVar("Noun", bound=Kept)
+Of = TypeVar("Of")
 
 Problem = tuple[str, str, str]
 """Something that does not hold together: what, where, why."""
+
+
+class Looked(Mapping[str, Of]):
+    """Something of every plan, looked up only when it is asked for: there may be very many plans."""
+
+    def __init__(self, one: Callable[[str], Of | None], names: Callable[[], Collection[str]]) -> None:
+        self._one, self._names = one, names
+
+    def __getitem__(self, plan: str) -> Of:
+        found = self._one(plan)
+        if found is None:
+            raise KeyError(plan)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
 
 
 # ── The ledger ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,12 +145,17 @@ class Ledger:
         file.parent.mkdir(parents=True, exist_ok=True)
         self.file = file
         self._records: dict[tuple[str, int], Mapping[str, Value]] = {}
+        self._depth = 0
         # Autocommit: each look sees what is kept now, and `writing` opens and ends its transaction itself.
         self._engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.pool.StaticPool, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._engine, "connect", _prepare)
+        sa.event.listen(self._engine, "handle_error", self._trouble)
         try:
             self._connection = self._engine.connect()
             metadata.create_all(self._connection)
+            self.derived = Derived(self._connection)
+            if self.derived.said(MADE_BY) != "1":
+                self.rebuild()
         except sa.exc.DatabaseError as error:
             raise WorkspaceTrouble(
                 f"The ledger {file} cannot be opened: {error.orig}.", "Close other programs, or restore a backup."
@@ -130,15 +168,34 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """What is appended inside is kept as a whole when it ends well, and not at all when it does not."""
-        self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+        """What is appended inside is kept as a whole when it ends well, and not at all when it does not.
+
+        One inside another is kept with the outer one, so that many small acts cost one commit.
+
+        Raises:
+            WorkspaceTrouble: when the disk is full, or another program holds the ledger.
+        """
+        inner = self._depth
+        self._connection.exec_driver_sql(f"SAVEPOINT inner_{inner}" if inner else "BEGIN IMMEDIATE")
+        self._depth += 1
         try:
             yield
+            self._connection.exec_driver_sql(f"RELEASE inner_{inner}" if inner else "COMMIT")
         except BaseException:
-            self._connection.exec_driver_sql("ROLLBACK")
+            # On some errors (a full disk, a bad read) SQLite has undone everything itself by now.
+            with suppress(WorkspaceTrouble):
+                self._connection.exec_driver_sql(f"ROLLBACK TO inner_{inner}" if inner else "ROLLBACK")
             self._records.clear()
             raise
-        self._connection.exec_driver_sql("COMMIT")
+        finally:
+            self._depth = inner
+
+    def _trouble(self, context: sa.engine.ExceptionContext) -> None:
+        """What the database cannot do now, as a sentence: the disk is full, another program holds the ledger."""
+        if isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
+            raise WorkspaceTrouble(
+                f"The ledger {self.file} cannot be used now: {context.original_exception}.", "It will be tried again."
+            ) from context.original_exception
 
     def _append(self, table: sa.Table, noun: Kept, keys: Mapping[str, Any], **more: Any) -> str:
         body = canonical(salted({**noun.model_dump(mode="json", exclude_defaults=True), **more}))
@@ -146,14 +203,27 @@ class Ledger:
         hash_column = {"hash": found} if "hash" in table.c else {}
         self._connection.execute(table.insert().values(body=body, **keys, **hash_column))
         name = "/".join(str(keys[c.name]) for c in table.primary_key)
-        self._journal(table.name, name, found)
+        entry = self._journal(table.name, name, found)
+        if keys.get("plan"):
+            self.derived.mark("plan", keys["plan"], entry)
+        for kind, column in _SHOWN.get(table.name, {}).items():
+            self.derived.mark(kind, keys[column], entry)
         return found
 
-    def _journal(self, kind: str, key: str, found: str) -> None:
+    def _journal(self, kind: str, key: str, found: str) -> int:
         head = self.head()
         self._connection.execute(
             journal.insert().values(kind=kind, key=key, digest=found, hash=digest(canonical([head, kind, key, found])))
         )
+        return self.entries()
+
+    def entries(self) -> int:
+        """How many entries the journal has; each append adds one."""
+        return int(self._connection.scalar(sa.select(sa.func.max(journal.c.seq))) or 0)
+
+    def kept(self, kind: str) -> int:
+        """How many rows of one of the `TABLES` were ever appended."""
+        return int(self._connection.scalar(sa.select(sa.func.max(sa.text("rowid"))).select_from(TABLES[kind])) or 0)
 
     def head(self) -> str:
         """The journal's newest hash; "" while it is empty."""
@@ -183,6 +253,16 @@ class Ledger:
         """Every submission."""
         return self._rows(submission.select(), Submission)
 
+    def files_of(self, plan: str | None) -> list[str]:
+        """The hashes of the submissions that went to a plan, or to none."""
+        where = submission.c.plan == plan if plan else submission.c.plan.is_(None)
+        return list(self._connection.scalars(sa.select(submission.c.sha256).where(where)))
+
+    def newest_original(self) -> str:
+        """The hash of the file that was taken in last, if the archive must hold it; else ""."""
+        last = self._one(submission.select().order_by(sa.text("rowid DESC")).limit(1), Submission)
+        return last.sha256 if last and not last.set_aside else ""
+
     def copies(self, plan: str, form: str | None) -> list[Submission]:
         """The submissions of one form that went into a plan, in order: copies of one blank, or one print's returns."""
         same = submission.c.form == form if form else submission.c.form.is_(None)
@@ -202,15 +282,33 @@ class Ledger:
         self._append(revision, kept, {"plan": noun.plan, "number": noun.number, "form": noun.form}, **more)
         remembered = past.insert().prefix_with("OR REPLACE", dialect="sqlite")
         self._connection.execute(remembered.values(plan=noun.plan, body=_past_body(known)))
-        who = apply(self.identities([noun.plan]).get(noun.plan, {}), noun.decisions)
-        kept_who = {path: value for path, value in who.items() if path in IDENTIFYING}
-        self._connection.execute(identity.delete().where(identity.c.plan == noun.plan))
-        self._connection.execute(identity.insert().values(plan=noun.plan, body=canonical(kept_who)))
+        who = self.identities([noun.plan]).get(noun.plan)
+        if who is None or any(d.place in IDENTIFYING for d in noun.decisions):
+            self._remember(noun.plan, apply(who or {}, noun.decisions))
         if any(d.place == "closing.into" for d in noun.decisions):
             into = apply({}, noun.decisions).get("closing.into")
             self._connection.execute(gone.delete().where(gone.c.plan == noun.plan))
             self._connection.execute(gone.insert().values(plan=noun.plan, into=into))
         return kept
+
+    def _remember(self, plan: str, who: Record) -> None:
+        """Keeps who a plan's learner is, and what to find the plan by."""
+        body = canonical({path: value for path, value in who.items() if path in IDENTIFYING})
+        row = insert(identity).values(plan=plan, body=body)
+        self._connection.execute(row.on_conflict_do_update(index_elements=["plan"], set_={"body": body}))
+        self.derived.find_by(plan, marks(who))
+
+    def known(self) -> Mapping[str, Record]:
+        """The identity places of every plan, each looked up when it is asked for."""
+        return Looked(lambda plan: self.identities([plan]).get(plan), self.plans)
+
+    def newest_of_each(self) -> Mapping[str, int]:
+        """The newest revision number of every plan, each looked up when it is asked for."""
+        return Looked(lambda plan: self.newest(plan) or None, self.plans)
+
+    def like(self, wanted: frozenset[str]) -> Mapping[str, Record]:
+        """The identity places of the plans that share one of some marks (`engine.recognise.marks`)."""
+        return self.identities(self.derived.found_by(wanted))
 
     def identities(self, plans: Collection[str] | None = None) -> dict[str, dict[str, Value]]:
         """The identity places of plans; of all when none are named."""
@@ -290,6 +388,20 @@ class Ledger:
         self._records[plan, full] = {path: kept["value"] for path, kept in json.loads(body).items() if "value" in kept}
         return full, self._records[plan, full]
 
+    def rebuild(self) -> None:
+        """Makes everything again that is derived from the record, and marks that all of it is to be looked at."""
+        with self.writing():
+            for table in (identity, past, gone):
+                self._connection.execute(table.delete())
+            self.derived.clear()
+            for plan in self.plans():
+                record = self.record(plan)
+                self._remember(plan, record)
+                if record.get("closing.into"):
+                    self._connection.execute(gone.insert().values(plan=plan, into=record["closing.into"]))
+            self.derived.mark_everything()
+            self.derived.say(MADE_BY, "1")
+
     # Queries
 
     def raise_query(self, noun: Query) -> None:
@@ -319,9 +431,9 @@ class Ledger:
             for row in self._connection.execute(joined.where(query.c.plan == plan).order_by(query.c.query))
         ]
 
-    def open_queries(self, plan: str | None = None) -> list[Query]:
-        """The open questions, of one plan or of all."""
-        select = query.select().where(query.c.query.not_in(sa.select(settlement.c.query)))
+    def open_queries(self, plan: str | None = None, most: int | None = None) -> list[Query]:
+        """The open questions, of one plan or of all, but not more than a number, the oldest first."""
+        select = query.select().where(query.c.query.not_in(sa.select(settlement.c.query))).limit(most)
         found = self._rows(select if plan is None else select.where(query.c.plan == plan), Query)
         return sorted(found, key=lambda q: (q.raised, q.place))
 
@@ -367,6 +479,7 @@ class Ledger:
     def forget(self, path: str) -> None:
         """Remembers that nothing of ours stands at a path any more."""
         self._connection.execute(output.delete().where(output.c.path == path))
+        self.derived.lost(path)
 
     def output(self, path: str) -> Output | None:
         """What we wrote at a path of the outbox, if anything."""
@@ -396,6 +509,16 @@ class Ledger:
             yield from self._table_problems(table, journalled)
         for kind, key in journalled:
             yield kind, key, "it is in the journal, but not in its table"
+
+    def index_problems(self) -> Iterator[Problem]:
+        """Where what is derived does not say what the record says; `rebuild` makes it again."""
+        known = self.identities()
+        for plan in self.plans():
+            record = self.record(plan)
+            if known.pop(plan, None) != {path: value for path, value in record.items() if path in IDENTIFYING}:
+                yield "index", plan, "it does not say who the learner is; `counterpart verify --repair` makes it again"
+        for plan in known:
+            yield "index", plan, "there is no such plan; `counterpart verify --repair` makes the index again"
 
     def _table_problems(
         self, table: sa.Table, journalled: dict[tuple[str, str], str]

@@ -1,40 +1,48 @@
 """Documents into files of the outbox: each replaced in one step, never over somebody's work.
 
 The ledger remembers what was written where. A file that no longer holds what was written has been changed by a
-person: `changed` finds those, so that they are taken in before they are replaced. A file that is open in another
-program is left alone, and the new one put beside it.
+person, and is taken in before it is replaced. A file that is open in another program is left alone, and the new one
+put beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
-from engine.files import open_elsewhere, write_whole
+from engine.files import open_elsewhere, read_regular, write_whole
 from engine.model import Output, digest
 
-
-def changed(outbox: Path, outputs: Iterable[Output]) -> Iterator[Output]:
-    """The files of ours that a person has changed where they lie and closed again."""
-    for ours in outputs:
-        file = outbox / ours.path
-        if (
-            file.is_file()
-            and not file.is_symlink()
-            and not open_elsewhere(file)
-            and digest(file.read_bytes()) != ours.sha256
-        ):
-            yield ours
+Known = Callable[[str], Output | None]
+"""What we last wrote at a path."""
 
 
-def put(outbox: Path, path: str, content: bytes, known: Callable[[str], Output | None]) -> str | None:
+def look(outbox: Path, path: str) -> tuple[int, int] | None:
+    """The size in bytes and the time in nanoseconds of a file of ours; None when no such file is there."""
+    try:
+        found = (outbox / path).lstat()
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
+def holds(outbox: Path, path: str, known: Known) -> bool | None:
+    """Whether a file of ours still holds what was written, or was changed; None = somebody has it open just now."""
+    file, ours = outbox / path, known(path)
+    if ours is None or open_elsewhere(file):
+        return None
+    try:
+        return digest(read_regular(file)) == ours.sha256
+    except OSError:
+        return None
+
+
+def put(outbox: Path, path: str, content: bytes, known: Known) -> str | None:
     """Writes a document at a path of the outbox; tells the path it was written at, None when it stood there already.
 
     A file there that is not ours, was changed, or is open in another program is not touched: the new one is put
     beside it, as `NAME (new).pdf`.
-
-    Args:
-        known: what we last wrote at a path.
     """
     file, ours = outbox / path, known(path)
     sha256 = digest(content)

@@ -1,4 +1,4 @@
-"""Untrusted work in processes of its own, with limits on time and memory; one that dies harms nothing else."""
+"""Work in processes of its own, with limits on time and memory; one that dies harms nothing else."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ Reader = Callable[[Path, Limits], Form]
 JOBS = 1000
 """Files that a worker reads before a fresh one takes its place, so that what libraries hoard goes with it."""
 
-LOOK_FOR_PARENT = 0.5
-"""Seconds between a worker's looks whether its parent is still there."""
-
 _UNKNOWN = "application/octet-stream"
 _SAVE_ANEW = "Open it in Word or a PDF reader, save a new copy, and drop that in."
 _NOT_REGULAR = (
@@ -39,39 +36,117 @@ _NOT_REGULAR = (
 )
 
 
+TRIES = 3
+"""How often work is set to a fresh worker when the one that had it was ended and nothing says why."""
+
+
+class Ended(Exception):
+    """A worker was ended before its work was done; `why` says of which limit, or "" when nothing tells."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A file that a worker was set to read; `refusal` where nobody need open it to see that it may not be read."""
+class Task:
+    """Work that a worker was set to."""
 
-    file: Path
-    result: Any = None
-    refusal: Refusal | None = None
+    work: tuple[Any, ...]
+    result: Any
 
 
-class Pool:
-    """Workers that read files. Started when first asked, ended when left.
+class Workers:
+    """Processes that work is shared out to; started when first asked, ended when left, and with their parent."""
 
-    A file that takes too long, wants too much memory or kills its worker is refused; the next one has a new worker.
-    """
+    def __init__(self, count: int, memory: int, seconds: float) -> None:
+        """So many workers.
 
-    def __init__(self, read: Reader, limits: Limits, workers: int = 1) -> None:
-        """Workers that read with `read(file, limits)`."""
-        self._read, self._limits, self._workers = read, limits, workers
-        self._pool = self._renewed()
+        Args:
+            memory: megabytes that each may use; 0 = as many as there are.
+            seconds: wall time that one piece of work may take.
+        """
+        self._count, self._memory, self._seconds = count, memory, seconds
+        self._pool: Any = None
 
-    def _renewed(self) -> Any:
+    def _started(self) -> Any:
         from multiprocessing import get_context
 
         from pebble import ProcessPool
 
         # Spawned, not forked: a worker that shared our memory could hold our files and locks, and our threads' state.
         return ProcessPool(
-            max_workers=self._workers,
+            max_workers=self._count,
             max_tasks=JOBS,
             initializer=_confine,
-            initargs=[self._limits.memory, os.getpid()],
+            initargs=[self._memory],
             context=get_context("spawn"),
         )
+
+    @property
+    def running(self) -> bool:
+        """Whether they were ever asked for anything."""
+        return self._pool is not None
+
+    def start(self, *work: Any) -> Task:
+        """Sets a worker to a function and its arguments; `collect` waits for what comes of it."""
+        if self._pool is None:
+            self._pool = self._started()
+        try:
+            return Task(work, self._pool.schedule(work[0], args=work[1:], timeout=self._seconds))
+        except RuntimeError:
+            # A worker that died while it had nothing to do breaks pebble's pool for good.
+            self._pool = self._started()
+            return Task(work, self._pool.schedule(work[0], args=work[1:], timeout=self._seconds))
+
+    def collect(self, task: Task) -> Any:
+        """What came of the work. A worker that was killed says nothing of its work, so that is tried again.
+
+        Raises:
+            Ended: when the work took too long, or ended `TRIES` workers.
+        """
+        from pebble import ProcessExpired
+
+        for _ in range(TRIES):
+            try:
+                return task.result.result()
+            except WorkerTimeout:
+                raise Ended("seconds") from None
+            except ProcessExpired as expired:
+                if -(expired.exitcode or 0) == getattr(signal, "SIGXCPU", None):
+                    raise Ended("cpu_seconds") from None
+            except BrokenProcessPool:
+                pass
+            task = self.start(*task.work)
+        raise Ended("") from None
+
+    def end(self, at_once: bool = False) -> None:
+        """Ends the workers: when they have done what they were set to, or at once."""
+        if self._pool is not None:
+            self._pool.stop() if at_once else self._pool.close()
+            self._pool.join()
+            self._pool = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that a worker was set to read; `refusal` where nobody need open it to see that it may not be read."""
+
+    file: Path
+    task: Task | None = None
+    refusal: Refusal | None = None
+
+
+class Pool:
+    """Workers that read files.
+
+    A file that takes too long, wants too much memory or kills its workers is refused; the next one has a new worker.
+    """
+
+    def __init__(self, read: Reader, limits: Limits, workers: int = 1) -> None:
+        """Workers that read with `read(file, limits)`."""
+        self._read, self._limits = read, limits
+        self._workers = Workers(workers, limits.memory, limits.seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -79,78 +154,44 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop() if error else self._pool.close()
-        self._pool.join()
+        self.end(at_once=error is not None)
+
+    def end(self, at_once: bool = False) -> None:
+        """Ends the workers: when they have done what they were set to, or at once."""
+        self._workers.end(at_once)
 
     def read(self, file: Path) -> Form:
-        """What a file says; a refusal when it is none, costs more than the limits allow, or kills its worker."""
+        """What a file says; a refusal when it is none, costs more than the limits allow, or kills its workers."""
         return self.collect(self.start(file))
 
     def start(self, file: Path) -> Reading:
         """Sets a worker to read a file; `collect` waits for it. Only a regular file is ever opened."""
         refusal = _at_the_door(file, self._limits)
-        return Reading(file, refusal=refusal) if refusal else Reading(file, self._scheduled(file))
-
-    def _scheduled(self, file: Path) -> Any:
-        work = [self._read, file, self._limits]
-        try:
-            return self._pool.schedule(_work, args=work, timeout=self._limits.seconds)
-        except RuntimeError:
-            # A worker that died while it had nothing to do breaks pebble's pool for good.
-            self._pool = self._renewed()
-            return self._pool.schedule(_work, args=work, timeout=self._limits.seconds)
+        if refusal:
+            return Reading(file, refusal=refusal)
+        return Reading(file, self._workers.start(_work, self._read, file, self._limits))
 
     def collect(self, reading: Reading) -> Form:
         """What the file says that a worker was set to read."""
-        if reading.refusal:
+        if reading.task is None:
             return Form("", _UNKNOWN, refused=reading.refusal)
         try:
-            return self._waited(reading.result)
-        except BrokenProcessPool:
-            pass
-        except _Ended as ended:
-            return Form(_digest(reading.file), _UNKNOWN, refused=Refusal(ended.why, _SAVE_ANEW))
-        # Nothing says that this file broke the pool: it has one more chance, in a new one.
-        try:
-            return self._waited(self._scheduled(reading.file))
-        except (BrokenProcessPool, _Ended):
-            why = "The program that read this file ended before it could say anything."
-            return Form(_digest(reading.file), _UNKNOWN, refused=Refusal(why, _SAVE_ANEW))
-
-    def _waited(self, result: Any) -> Form:
-        """Waits for a worker's answer.
-
-        Raises:
-            _Ended: when the worker was ended, with the limit that it hit where that can be told.
-        """
-        from pebble import ProcessExpired
-
-        try:
-            form: Form = result.result()
+            form: Form = self._workers.collect(reading.task)
             return form
-        except WorkerTimeout:
-            seconds = f"{self._limits.seconds:g} seconds"
-            raise _Ended(f"Reading this file took longer than {seconds} (the setting limits.seconds).") from None
-        except ProcessExpired as expired:
-            raise _Ended(self._why(expired.exitcode)) from None
+        except Ended as ended:
+            return Form(_digest(reading.file), _UNKNOWN, refused=Refusal(self._why(ended.why), _SAVE_ANEW))
 
-    def _why(self, status: int | None) -> str:
-        """Why a worker ended, from its exit status, as far as that tells."""
-        if status is not None and -status == getattr(signal, "SIGXCPU", None):
+    def _why(self, limit: str) -> str:
+        """Why a worker ended, as far as that can be told."""
+        if limit == "seconds":
+            return f"Reading this file took longer than {self._limits.seconds:g} seconds (the setting limits.seconds)."
+        if limit == "cpu_seconds":
             seconds = f"{self._limits.cpu_seconds} seconds of processor time"
             return f"Reading this file took more than {seconds} (the setting limits.cpu_seconds)."
         return (
             "This file is damaged in a way that stopped the program which read it, or made it want more than "
             f"{self._limits.memory} MB of memory (the setting limits.memory)."
         )
-
-
-class _Ended(Exception):
-    """A worker was ended before it had read its file."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 def _at_the_door(file: Path, limits: Limits) -> Refusal | None:
@@ -212,27 +253,30 @@ def _allow_processor_time(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _confine(megabytes: int, parent: int) -> None:
+def _confine(megabytes: int) -> None:
     """Limits this worker's memory, and makes it end when its parent does, or at once when it is told to.
 
     Only soft limits are set, so that a program which a reader starts, with limits of its own, can be given more.
     """
     import threading
-    import time
+    from multiprocessing import parent_process
 
     # Pebble's own way of ending waits for Python, which a library that hangs never comes back to.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Ctrl-C reaches everybody at the terminal: our parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    above = parent_process()
 
     def leave_with_parent() -> None:
-        while os.getppid() == parent:
-            time.sleep(LOOK_FOR_PARENT)
+        if above is not None:
+            above.join()
         os._exit(1)
 
-    if hasattr(os, "getppid"):
-        threading.Thread(target=leave_with_parent, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     try:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    if megabytes:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

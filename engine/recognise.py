@@ -58,6 +58,7 @@ class Known:
         heads: each plan's newest revision number.
         issue: the issue behind a form number, if it was ever given.
         joined: the plans that were joined to another, each with that one.
+        like: the plans that have one of some `marks`, where there is an index of them; None = all are gone through.
     """
 
     proformas: Mapping[str, Proforma]
@@ -65,6 +66,7 @@ class Known:
     heads: Mapping[str, int]
     issue: Callable[[str], Issue | None]
     joined: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    like: Callable[[frozenset[str]], Mapping[str, Record]] | None = None
 
     def now(self, plan: str) -> str:
         """The plan that a plan was joined to, as often as that happened; itself if it was not."""
@@ -75,7 +77,14 @@ class Known:
     @property
     def living(self) -> Mapping[str, Record]:
         """The plans that were not joined to another."""
-        return {plan: record for plan, record in self.plans.items() if plan not in self.joined}
+        return self._unjoined(self.plans)
+
+    def near(self, said: Mapping[str, object]) -> Mapping[str, Record]:
+        """The living plans among which those of a person are; all of them where there is no index."""
+        return self._unjoined(self.plans if self.like is None else self.like(marks(said)))
+
+    def _unjoined(self, plans: Mapping[str, Record]) -> Mapping[str, Record]:
+        return {plan: record for plan, record in plans.items() if plan not in self.joined}
 
 
 def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
@@ -131,7 +140,7 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
         return Unsure(
             "identity",
             f"The form was printed for the plan {stamp.plan}, but it was filled in for {name}. Whose is it?",
-            (whose, *(p for p in known.living if p != whose and not _somebody_else(said, known.plans[p], True))),
+            (whose, *(p for p, r in known.near(said).items() if p != whose and not _somebody_else(said, r, True))),
         )
     return Recognised(proforma, whose, stamp, answers, strays(form, proforma, issue.row))
 
@@ -142,7 +151,7 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
     unasked = strays(form, proforma, own_row)
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
     name = " ".join(str(said.get(p, "")) for p in ("learner.given_name", "learner.family_name")).strip()
-    alike = [plan for plan, record in known.living.items() if _alike(said, record)]
+    alike = [plan for plan, record in known.near(said).items() if marks(said) & marks(record)]
     sure = [plan for plan in alike if _same_person(said, known.plans[plan])]
     doubtful = [plan for plan in alike if plan not in sure and not _told_apart(said, known.plans[plan])]
     if len(sure) == 1 and not doubtful and not _somebody_else(said, known.plans[sure[0]]):
@@ -165,7 +174,7 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
         "identity",
         f"“{proforma.title}” for {name or 'nobody named on it'}: the form does not say whose it is (a name with a date "
         f"of birth, a ULN or a learner reference). {' '.join(f'Note: {why}. ' for why in doubts)}Whose is it?",
-        (*known.living, "new") if len(known.living) <= 20 else ("new",),
+        (*known.living, "new") if len(known.plans) <= 20 else ("new",),
     )
 
 
@@ -194,8 +203,12 @@ def _same_person(said: Mapping[str, object], record: Record) -> bool:
     return bool(_name_agrees(said, record) and _agree(said, record, "learner.date_of_birth"))
 
 
-def _alike(said: Mapping[str, object], record: Record) -> bool:
-    return _same_person(said, record) or bool(_name_agrees(said, record))
+def marks(who: Mapping[str, object]) -> frozenset[str]:
+    """What a person may be known by, each as one text; whoever shares one with somebody may be the same person."""
+    found = {place: _number(who, place) for place in ("learner.uln", "learner.reference")}
+    names = [who.get(p) for p in ("learner.given_name", "learner.family_name")]
+    found["name"] = None if None in names else "\t".join(map(str, names))
+    return frozenset(f"{kind} {value}".casefold() for kind, value in found.items() if value is not None)
 
 
 def _told_apart(said: Mapping[str, object], record: Record) -> bool:

@@ -71,10 +71,27 @@ class Watch(Group):
     Attributes:
         rest: seconds a file must have been still before it is taken.
         look: seconds between two looks, whatever events say.
+        patience: seconds that a file whose end has not arrived is waited for before the reader says what is wrong.
+        folders: seconds of rest for folders of the inbox that want longer, by their paths in it: a scanner that writes
+            the whole file again for every page needs as long as turning a page takes.
     """
 
     rest: float = Field(default=0.5, gt=0)
     look: float = Field(default=1.0, gt=0)
+    patience: float = Field(default=60, ge=0)
+    folders: dict[str, float] = Field(default_factory=dict)
+
+
+class Work(Group):
+    """How the work is shared out.
+
+    Attributes:
+        workers: how many processes read and typeset side by side; 0 = one for each core.
+        free: megabytes that must be free on the disk of the ledger; with less, nothing more is taken in.
+    """
+
+    workers: int = Field(default=0, ge=0, le=64)
+    free: int = Field(default=100, ge=0)
 
 
 class Sealing(Group):
@@ -157,6 +174,7 @@ class Settings(Group):
     store: Store = Store()
     limits: Limits = Limits()
     watch: Watch = Watch()
+    work: Work = Work()
     sealing: Sealing = Sealing()
     policy: Policy = Policy()
     names: Names = Names()
@@ -201,6 +219,10 @@ name = {provider}
 [watch]
 # Seconds a file must have been still before it is taken.
 rest = 0.5
+
+# A folder of the inbox that a scanner writes to may want longer.
+# [watch.folders]
+# "Scans" = 60
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.drift import Drift
@@ -10,7 +11,6 @@ from engine.places import Record
 from engine.plan import nest
 from engine.premises import waits_for
 from engine.proforma import Proforma
-from engine.sheet import display_name
 from engine.signoff import Version
 from engine.standing import Standing
 
@@ -54,18 +54,11 @@ def proforma(found: Proforma) -> dict[str, Any]:
     }
 
 
-def line(there: Standing) -> dict[str, Any]:
-    """One plan in `plans`."""
-    return {
-        "plan": there.plan,
-        "learner": display_name(there.record),
-        "revision": there.latest.number,
-        "edition": there.edition.number if there.edition else None,
-        "edition_state": there.state,
-        "open_queries": len(there.queries),
-        "next_due": there.due[0].day.isoformat() if there.due else None,
-        "ended": there.ended or None,
-    }
+def line(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """One plan in `plans`, from its line of the overview."""
+    told = {name: kept[name] for name in ("plan", "learner", "revision", "edition_state", "open_queries")}
+    first = kept["due"][0][1] if kept["due"] else None
+    return told | {"edition": kept["edition"] or None, "next_due": first, "ended": kept["ended"] or None}
 
 
 def plan(there: Standing, found_hash: str, shown: Version | None = None) -> dict[str, Any]:

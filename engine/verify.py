@@ -36,6 +36,7 @@ def verify(premises: Premises) -> Verified:
     """Checks the chains, the journal, the archive, the editions and every sealed file, wherever it lies."""
     problems = [
         *(Finding(*problem) for problem in premises.ledger.problems()),
+        *(Finding(*problem) for problem in premises.ledger.index_problems()),
         *_originals(premises),
         *_sealed(premises),
         *_copies(premises),
@@ -50,6 +51,19 @@ def verify(premises: Premises) -> Verified:
         "sealed files": len(ledger.seals()),
     }
     return Verified(checked, tuple(problems))
+
+
+def mend(premises: Premises) -> None:
+    """Brings sealed files back that are damaged or gone, from their copies in the outbox."""
+    copies = {ours.sha256: ours.path for ours in premises.ledger.outputs()}
+    for kept in premises.ledger.seals():
+        file, path = premises.sealed.folder / kept.sha256, copies.get(kept.sha256)
+        good = file.exists() and digest(file.read_bytes()) == kept.sha256
+        if not good and path and (premises.outbox / path).exists():
+            content = (premises.outbox / path).read_bytes()
+            if digest(content) == kept.sha256:
+                file.unlink(missing_ok=True)
+                premises.sealed.keep(content)
 
 
 def verify_file(file: Path) -> tuple[bool, tuple[str, ...]]:

@@ -69,7 +69,9 @@ def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str =
 
 def _known(premises: Premises) -> Known:
     ledger = premises.ledger
-    return Known(premises.proformas, ledger.identities(), ledger.plans(), ledger.issue, ledger.joined())
+    return Known(
+        premises.proformas, ledger.known(), ledger.newest_of_each(), ledger.issue, ledger.joined(), ledger.like
+    )
 
 
 def _keep(premises: Premises, submission: Submission) -> Submission:
@@ -476,15 +478,21 @@ def issue(
     return given, documents.render(premises, given).content
 
 
-def finish(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
-    """Everything that follows from a plan's newest revision: sign-off, the seal, and the documents.
+def what_follows(premises: Premises, plan: str) -> delivery.Wanted:
+    """What follows from a plan's newest revision: a version signed off, forms given out; nothing is written yet."""
+    with premises.ledger.writing():
+        sign_off(premises, plan)
+        return delivery.wanted(premises, plan)
+
+
+def seals(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
+    """Seals every funding-body version of a plan and puts copies where its parties look.
 
     A seal that cannot be made now holds nothing else up; it is tried again every time.
 
     Returns:
-        How many documents were written, and what has to wait, each a sentence.
+        How many copies were written, and what has to wait, each a sentence.
     """
-    sign_off(premises, plan)
     delivery.move(premises, plan)
     count, waiting = 0, []
     for edition in premises.ledger.editions(plan):
@@ -494,4 +502,4 @@ def finish(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
             waiting.append(f"Funding-body version {edition.number} of {plan} is signed and waits for its seal: {error}")
         else:
             count += delivery.place_sealed(premises, edition, content)
-    return count + delivery.refresh(premises, plan), tuple(waiting)
+    return count, tuple(waiting)

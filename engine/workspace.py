@@ -9,39 +9,43 @@ Looking needs nothing; whatever writes takes the workspace's lock first, so that
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from engine import delivery, inbox, mistakes, notify, outbox, people, workflow
+from engine import delivery, lock, mistakes, people, workflow
 from engine.archive import Archive
+from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
-from engine.errors import CounterpartError, Declined, WorkspaceTrouble, WrongUse
+from engine.errors import Declined, Mistake, WorkspaceTrouble, WrongUse
 from engine.files import safe_name
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Manner, Query, Revision, Submission
+from engine.mounts import is_share
 from engine.pool import Pool
 from engine.premises import Premises
+from engine.press import Press
 from engine.proforma import ROLE_LETTER, Proforma, load_all
 from engine.reading import read_file
-from engine.settings import FILE, TEMPLATE, load, now, today
+from engine.register import overview
+from engine.running import Run, Summary, Tell
+from engine.service import Health
+from engine.settings import FILE, TEMPLATE, load, today
 from engine.sheet import display_name
 from engine.standing import Standing, standing
-from engine.verify import Verified, verify
+from engine.verify import Verified, mend, verify
+
+__all__ = ["Summary", "Workspace", "init", "shipped"]
 
 SHIPPED = Path(__file__).parent / "shipped"
 """What the wheel carries beside the code; in a checkout the same things stand at the top of the repository."""
-
-LOCK_WAIT = 30.0
-"""Seconds that a command waits for another one to finish writing."""
 
 
 def shipped(name: str) -> Path:
@@ -49,34 +53,6 @@ def shipped(name: str) -> Path:
     here = SHIPPED / name
     checkout = {"samples": "tests/samples"}.get(name, name)
     return here if here.exists() else Path(__file__).parent.parent / checkout
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What one run did: counts, and seconds of wall time."""
-
-    taken_in: int = 0
-    already_known: int = 0
-    refused: int = 0
-    queries_raised: int = 0
-    revisions: int = 0
-    renditions: int = 0
-    seconds: float = 0.0
-    waiting: tuple[str, ...] = ()
-    troubles: tuple[str, ...] = ()
-
-    def __add__(self, other: Summary) -> Summary:
-        return Summary(
-            self.taken_in + other.taken_in,
-            self.already_known + other.already_known,
-            self.refused + other.refused,
-            self.queries_raised + other.queries_raised,
-            self.revisions + other.revisions,
-            self.renditions + other.renditions,
-            self.seconds + other.seconds,
-            other.waiting,
-            (*self.troubles, *other.troubles),
-        )
 
 
 class Workspace:
@@ -96,13 +72,17 @@ class Workspace:
                 f"{root} is not a workspace.", "Make one with `counterpart init DIR`, or name one with --workspace."
             )
         settings = load(root)
-        store = root / settings.store.folder
+        store = (root / settings.store.folder).resolve()
+        _must_be_apart(root, store)
         proformas = load_all(root / "proformas" if (root / "proformas").is_dir() else shipped("proformas"))
         self.premises = Premises(
             root, settings, proformas, Ledger(store / "ledger.sqlite"), Archive(store / "archive"),
             Archive(store / "sealed"), store, today(),
         )  # fmt: skip
+        self._count = settings.work.workers or os.cpu_count() or 1
         self._pool: Pool | None = None
+        self._press = Press(self._count)
+        self.health = Health(store)
         self._locked = False
 
     def __enter__(self) -> Self:
@@ -116,39 +96,55 @@ class Workspace:
     def close(self) -> None:
         """Ends the workers and lets go of the ledger."""
         if self._pool:
-            self._pool.__exit__(None, None, None)
-            self._pool = None
+            self._pool.end()
+        self._press.end()
         self.premises.ledger.close()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Holds the workspace's lock, which ends with the process that holds it, however that ends.
+        """Holds the workspace's lock; clears up first when its last holder was ended in the middle.
 
         Raises:
-            WorkspaceTrouble: when another program has been writing for longer than `LOCK_WAIT`.
+            WorkspaceTrouble: when another program has been writing for longer than `lock.WAIT`.
         """
         if self._locked:
             yield
             return
         self.premises = replace(self.premises, today=today())
-        with _lock(self.premises.store / "lock"):
+        with ExitStack() as held:
+            died = [held.enter_context(lock.held(file)) for file in self._lock_files()]
+            if any(died):
+                self._run().clear_up()
             self._locked = True
             try:
                 yield
             finally:
                 self._locked = False
 
+    def _lock_files(self) -> Iterator[Path]:
+        """One beside the ledger; where that is on another disk, one in the workspace too, which others may share."""
+        store, root = self.premises.store, self.premises.root
+        yield store / "lock"
+        if not store.is_relative_to(root):
+            yield root / ".counterpart.lock"
+
     # ── Taking in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _reader(self) -> Pool:
+        if self._pool is None:
+            self._pool = Pool(read_file, self.premises.settings.limits, self._count)
+        return self._pool
+
+    def _run(self, stop: Callable[[], bool] = lambda: False) -> Run:
+        return Run(self.premises, self._reader(), self._press, stop)
 
     def read(self, file: Path) -> Form:
         """What a file says; only reads."""
-        if self._pool is None:
-            self._pool = Pool(read_file, self.premises.settings.limits)
-        return self._pool.read(file)
+        return self._reader().read(file)
 
     def run(
         self,
-        tell: Callable[[int, int, str], None] = lambda done, of, name: None,
+        tell: Tell = lambda done, of, name: None,
         stop: Callable[[], bool] = lambda: False,
         only_new: bool = False,
     ) -> Summary:
@@ -161,137 +157,22 @@ class Workspace:
         """
         started = time.monotonic()
         with self._writing():
-            total = Summary() if only_new else self._catch_up() + self._take_changes()
-            before = {a.path: a.look for a in inbox.look(self.premises.inbox)}
-            if before:
-                time.sleep(self.premises.settings.watch.rest)
-            files = inbox.settled(self.premises.inbox, before)
-            for done, arrived in enumerate(files):
-                if stop():
-                    break
-                tell(done, len(files), arrived.path.name)
-                total += self._take(arrived.path)
-            tell(len(files), len(files), "")
-            left = tuple(a.path.name for a in inbox.look(self.premises.inbox))
-            total += Summary(waiting=left)
-            self._show_register((*left, *total.troubles))
-        return replace(total, seconds=round(time.monotonic() - started, 3))
+            run = self._run(stop)
+            run.whole(tell, only_new)
+            found = run.summary()
+        return replace(found, seconds=round(time.monotonic() - started, 3))
 
     def take_in(self, file: Path, by: str = "") -> Submission:
-        """Takes one file in, from wherever it lies; the file itself stays where it is."""
+        """Takes one file in, from wherever it lies; the file itself stays where it is.
+
+        Raises:
+            WorkspaceTrouble: when it cannot be read or kept now.
+        """
         with self._writing():
-            return self._archive_and_merge(file, by)[0]
-
-    def _take(self, file: Path) -> Summary:
-        """Takes one file of the inbox in, and moves it out once its effect is kept."""
-        if file.stat().st_size > self.premises.settings.limits.size * 1_000_000:
-            return self._set_aside(file)
-        submission, summary = self._archive_and_merge(file, self._sender(file))
-        if not inbox.move_out(file, submission.sha256, self.premises.store / "leaving"):
-            return summary + Summary(troubles=(f"{file.name} changed while it was taken in; it will be taken again",))
-        return summary
-
-    def _set_aside(self, file: Path) -> Summary:
-        """Moves a file that is over the size limit to the refused folder as it is, its hash recorded (law 1)."""
-        with file.open("rb") as content:
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-        refused = self.premises.ledger.submission(sha256)
-        if refused is None:
-            refused = Submission(
-                sha256=sha256,
-                name=file.name,
-                media_type="application/octet-stream",
-                size=file.stat().st_size,
-                received=now(),
-                outcome="refused",
-                by=self._sender(file),
-                reason=f"The file is larger than {self.premises.settings.limits.size} MB (the setting limits.size).",
-                advice="Save it without pictures, or send the form alone.",
-                set_aside=True,
-            )
-            with self.premises.ledger.writing():
-                self.premises.ledger.keep_submission(refused)
-        there = self.premises.outbox / "refused" / notify.refused_name(refused)
-        there.parent.mkdir(parents=True, exist_ok=True)
-        if not there.exists():
-            shutil.move(file, there)
-        self._notify(refused)
-        return Summary(refused=1)
-
-    def _take_changes(self) -> Summary:
-        """Takes in the documents of ours that people have changed where they lie."""
-        total = Summary()
-        for ours in list(outbox.changed(self.premises.outbox, self.premises.ledger.outputs())):
-            if ours.path.endswith((".docx", ".pdf")):
-                total += self._take_changed(ours.path)
-        return total
-
-    def _take_changed(self, path: str) -> Summary:
-        """Takes in a document of ours that somebody changed where it lies, so that it can be replaced."""
-        file = self.premises.outbox / path
-        submission, summary = self._archive_and_merge(file, "")
-        with self.premises.ledger.writing():
-            self.premises.ledger.wrote(path, submission.sha256, submission.plan, None)
-        if submission.plan:
-            summary += Summary(renditions=self._finish(submission.plan)[0])
-        return summary
-
-    def _sender(self, file: Path) -> str:
-        """The sub-folder of the inbox that a file was dropped into, as far as that tells its sender."""
-        folder = file.parent.relative_to(self.premises.inbox)
-        return folder.parts[0] if folder.parts else ""
-
-    def _archive_and_merge(self, file: Path, by: str) -> tuple[Submission, Summary]:
-        premises, ledger = self.premises, self.premises.ledger
-        content = file.read_bytes()
-        sha256 = premises.archive.keep(content)
-        known = ledger.submission(sha256)
-        if known:
-            return known, Summary(already_known=1)
-        raised = len(ledger.open_queries())
-        form = self.read(premises.archive.folder / sha256)
-        submission = workflow.take_in(premises, content, file.name, form, by)
-        revisions = 0
-        renditions = 0
-        troubles: tuple[str, ...] = ()
-        if submission.plan:
-            revisions = sum(r.submission == sha256 for r in ledger.revisions(submission.plan))
-            renditions, troubles = self._finish(submission.plan)
-        self._notify(submission)
-        return submission, Summary(
-            taken_in=submission.outcome != "refused",
-            refused=submission.outcome == "refused",
-            queries_raised=max(0, len(ledger.open_queries()) - raised),
-            revisions=revisions,
-            renditions=renditions,
-            troubles=troubles,
-        )
-
-    def _finish(self, plan: str) -> tuple[int, tuple[str, ...]]:
-        """Everything that follows from a plan's state; what cannot be done now is told, and tried again next time."""
-        try:
-            return workflow.finish(self.premises, plan)
-        except (CounterpartError, OSError) as error:
-            return 0, (f"{plan}: {error}",)
-
-    def _catch_up(self) -> Summary:
-        """Writes whatever is missing of what the record wants: after a crash, on a new day, when files vanished."""
-        total = Summary(renditions=delivery.blank_forms(self.premises))
-        for submission in self.premises.ledger.submissions():
-            self._notify(submission)
-        for plan in self.premises.ledger.plans():
-            renditions, troubles = self._finish(plan)
-            total += Summary(renditions=renditions, troubles=troubles)
-        return total
-
-    # ── Notices ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _notify(self, submission: Submission) -> None:
-        notify.about(self.premises, submission)
-
-    def _show_register(self, waiting: Sequence[str]) -> None:
-        notify.questions(self.premises)
-        notify.register(self.premises, waiting)
+            run = self._run()
+            submission = run.take_one(file, by)
+            run.summary()
+            return submission
 
     # ── Doing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -396,8 +277,9 @@ class Workspace:
             return made
 
     def _after(self) -> None:
-        trouble = self._catch_up().troubles
-        self._show_register(trouble)
+        run = self._run()
+        run.finish()
+        trouble = run.summary().troubles
         if trouble:
             raise Declined(f"It is recorded, but a document could not be written: {'; '.join(trouble)}.")
 
@@ -428,6 +310,10 @@ class Workspace:
         """Where every plan stands."""
         return [standing(self.premises, plan) for plan in self.premises.ledger.plans()]
 
+    def overview(self) -> list[dict[str, Any]]:
+        """A line for every plan: what `plans`, `status` and the register say of it."""
+        return overview(self.premises)
+
     def history(self, plan: str) -> list[tuple[str, Revision]]:
         """A plan's revisions, each with its hash."""
         self._must_exist(plan)
@@ -438,6 +324,21 @@ class Workspace:
         if plan:
             self._must_exist(plan)
         return self.premises.ledger.open_queries(plan)
+
+    def repair(self) -> Verified:
+        """Makes everything again that is derived: indexes, register, documents, sealed files; then checks it all."""
+        with self._writing():
+            run = self._run()
+            run.clear_up()
+            mend(self.premises)
+            self.premises.ledger.rebuild()
+            run.catch_up()
+            run.summary()
+        return self.verify()
+
+    def backup(self, folder: Path) -> Copied:
+        """Copies the record into a folder on another disk; `engine.backup.restore` brings it back."""
+        return backup(self.premises, folder)
 
     def verify(self) -> Verified:
         """Checks everything that is kept: chains, journal, archive, editions and their seals."""
@@ -474,45 +375,22 @@ def _checked(proforma: Proforma, manner: Manner) -> Manner:
     return replace(manner, section=section.heading)
 
 
-@contextmanager
-def _lock(file: Path) -> Iterator[None]:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + LOCK_WAIT
-        while not _try_lock(handle):
-            if time.monotonic() > deadline:
-                raise WorkspaceTrouble(
-                    f"Another program has been writing in this workspace for {LOCK_WAIT:g} seconds.",
-                    "Wait until it has finished, then try again.",
-                )
-            time.sleep(0.05)
-        yield
-    finally:
-        # Workers that were started meanwhile have copies of the handle: closing ours alone would not let go.
-        _unlock(handle)
-        os.close(handle)
+def _must_be_apart(root: Path, store: Path) -> None:
+    """Sees to it that what goes out never comes in again, and that the ledger lies where it is safe.
 
-
-def _unlock(handle: int) -> None:
-    with suppress(ImportError):
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_UN)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
-
-        with suppress(OSError):
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-            return True
-        return False
-    # A record lock: it belongs to this process alone, so that no worker of ours can keep it after us.
-    with suppress(BlockingIOError, PermissionError):
-        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
+    Raises:
+        Mistake: when the folders lie inside each other.
+        WorkspaceTrouble: when the ledger would lie on a share.
+    """
+    inbox, outbox = ((root / name).resolve() for name in ("inbox", "outbox"))
+    for inner, outer in ((outbox, inbox), (inbox, outbox), (store, inbox), (store, outbox)):
+        if inner.is_relative_to(outer):
+            raise Mistake(
+                f"{inner} lies in {outer}: what goes out would come in again.",
+                "Move one of them (the setting store.folder, or where the links inbox and outbox lead).",
+            )
+    if is_share(store):
+        raise WorkspaceTrouble(
+            f"{store} lies on a network share, where the ledger would not be safe.",
+            "Name a folder on this machine's own disk with the setting store.folder; inbox and outbox may stay there.",
+        )

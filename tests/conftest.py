@@ -51,7 +51,9 @@ class Office:
         self.root, self._patch, self._count = root, patch, 0
         self.day(dt.date(2026, 9, 7))
         init(root, KINGSMEAD)
-        (root / "counterpart.toml").write_text('[provider]\nname = "Kingsmead Training"\n[watch]\nrest = 0.02\n')
+        (root / "counterpart.toml").write_text(
+            '[provider]\nname = "Kingsmead Training"\n[watch]\nrest = 0.02\npatience = 0\n'
+        )
         self.workspace = Workspace(root)
         self.workspace.run()
 

@@ -86,6 +86,9 @@ def _words_of(value: object) -> str:
 @app.command()
 def verify(
     files: Annotated[list[Path] | None, typer.Argument(help="Sealed files; none = the whole workspace.")] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="First make again what can be made from the record.")
+    ] = False,
     workspace: Where = None,
     as_json: Json = False,
 ) -> int:
@@ -101,7 +104,7 @@ def verify(
                 print(f"{file}: {'good' if good else 'NOT good'}: {'; '.join(why)}")
     else:
         with opened_at(workspace) as opened:
-            found = opened.verify()
+            found = opened.repair() if repair else opened.verify()
         if not as_json:
             print(", ".join(f"{count} {what}" for what, count in found.checked.items()) + " checked.")
             for problem in found.problems:

@@ -18,31 +18,37 @@ if TYPE_CHECKING:
 def status(workspace: Where = None, as_json: Json = False) -> None:
     """Counts, and what is due."""
     with opened_at(workspace) as opened:
-        plans, queries = opened.plans(), opened.queries()
-        today = opened.premises.today
-    due = sorted(((d, p) for p in plans for d in p.due), key=lambda pair: pair[0].day)
-    ended = sum(bool(p.ended) for p in plans)
+        plans, queries = opened.overview(), opened.queries()
+        today, health = opened.premises.today.isoformat(), opened.health.look()
+    due = sorted(((day, what, p) for p in plans for what, day in p["due"]), key=lambda found: found[0])
+    ended = sum(bool(p["ended"]) for p in plans)
     if as_json:
         print_json(
             {
                 "plans": len(plans),
                 "ended": ended,
                 "open_queries": len(queries),
-                "due": [
-                    {"plan": p.plan, "what": d.what, "day": d.day.isoformat(), "overdue": d.overdue(today)}
-                    for d, p in due
-                ],
+                "health": health,
+                "due": [{"plan": p["plan"], "what": what, "day": day, "overdue": day < today} for day, what, p in due],
             }
         )
         return
     closed = f" ({ended} of them closed)" if ended else ""
-    late = sum(d.overdue(today) for d, _ in due)
+    late = sum(day < today for day, _, _ in due)
     print(f"Plans: {len(plans)}{closed}. Open questions: {len(queries)}. Due: {len(due)}, of which {late} overdue.")
+    print(f"Watch: {health['state']}.")
     if due:
         table(
             ("Due", "What", "Plan", "Learner"),
-            ((f"{d.day:%d/%m/%Y}{' overdue' * d.overdue(today)}", d.what, p.plan, _name(p)) for d, p in due),
+            ((f"{_shown(day)}{' overdue' * (day < today)}", what, p["plan"], p["learner"]) for day, what, p in due),
         )
+
+
+def _shown(day: str) -> str:
+    """A day as people write it."""
+    import datetime as dt
+
+    return f"{dt.date.fromisoformat(day):%d/%m/%Y}"
 
 
 def _name(there: Standing) -> str:
@@ -57,22 +63,22 @@ def plans(workspace: Where = None, as_json: Json = False) -> None:
     from engine import shapes
 
     with opened_at(workspace) as opened:
-        found = opened.plans()
+        found = opened.overview()
     if as_json:
-        print_json([shapes.line(there) for there in found])
+        print_json([shapes.line(kept) for kept in found])
         return
     table(
         ("Plan", "Learner", "Revision", "Funding-body version", "Questions", "Next due"),
         (
             (
-                there.plan,
-                _name(there),
-                there.latest.number,
-                f"{there.edition.number}, {there.state}" if there.edition else there.state,
-                len(there.queries) or "",
-                f"{there.due[0].day:%d/%m/%Y}  {there.due[0].what}" if there.due else there.ended,
+                kept["plan"],
+                kept["learner"],
+                kept["revision"],
+                f"{kept['edition']}, {kept['edition_state']}" if kept["edition"] else kept["edition_state"],
+                kept["open_queries"] or "",
+                f"{_shown(kept['due'][0][1])}  {kept['due'][0][0]}" if kept["due"] else kept["ended"],
             )
-            for there in found
+            for kept in found
         ),
     )
 

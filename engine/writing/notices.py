@@ -174,14 +174,17 @@ def todo(who: str, things: Sequence[Todo], provider: str, day: str) -> str:
 
 
 def register(
-    rows: Sequence[RegisterRow], provider: str, looked: dt.datetime, waiting: Sequence[str], queries: Sequence[Query]
-) -> str:
+    rows: Sequence[RegisterRow], provider: str, looked: dt.datetime, waiting: Sequence[str], queries: Sequence[Query],
+    total: int | None = None, overdue: int | None = None, pages: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
     """The page that shows every plan at a glance; opened by a double click, from wherever it lies.
 
     Args:
         looked: when the inbox was last looked at. Whoever opens the page much later is told so, in words.
         waiting: what could not be taken in or written yet, each a file name or a sentence.
         queries: the open ones.
+        total, overdue: how many plans there are and how many of them are overdue, where the rows are not all.
+        pages: the pages on which all plans stand then, as words and addresses.
     """
     script = _pages().get_template("register_script.html.j2").render()
     return _written(
@@ -193,7 +196,9 @@ def register(
         queries=queries,
         learners={row.plan: row.learner for row in rows},
         states=STATES,
-        overdue=sum(row.overdue for row in rows),
+        total=len(rows) if total is None else total,
+        overdue=sum(row.overdue for row in rows) if overdue is None else overdue,
+        pages=pages,
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )

@@ -1,0 +1,275 @@
+"""Files into the record: archived, read ahead of the merge by workers, merged one after another, moved out.
+
+The order of the acts is what makes a crash harmless anywhere: the bytes are archived first; what a file says is kept
+in one transaction with the marks of what has to be written out; only then the file leaves the inbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine import inbox, notify, outbox, workflow
+from engine.delivery import Wanted
+from engine.errors import WorkspaceTrouble
+from engine.files import read_regular, readable
+from engine.model import Form, Refusal, Submission
+from engine.pool import TRIES, Pool, Reading
+from engine.premises import Premises
+from engine.settings import now
+
+ROUND = 16
+"""How many files are merged in one transaction."""
+
+AHEAD = 8
+"""How many files are being read, or wait read, before their turn."""
+
+SWEEP = 20_000
+"""How many files of ours in the outbox are looked at in one run; the next run goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A file whose bytes are archived, and that is being read."""
+
+    file: Path
+    by: str
+    sha256: str
+    reading: Reading | None
+
+
+@dataclass
+class Taken:
+    """What came of some files.
+
+    Attributes:
+        leaving: files whose effect is kept once the transaction is, with their hashes.
+        wanted: what each plan that moved now needs; what it needed in between is not written.
+    """
+
+    taken_in: int = 0
+    already_known: int = 0
+    refused: int = 0
+    queries_raised: int = 0
+    revisions: int = 0
+    troubles: list[str] = field(default_factory=list)
+    leaving: list[tuple[Path, str]] = field(default_factory=list)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    submissions: list[Submission] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Takes files in, for one run."""
+
+    premises: Premises
+    pool: Pool
+
+    # ── Archived, and read ahead ────────────────────────────────────────────────────────────────────────────────
+
+    def coming(self, files: Iterable[Path], troubles: list[str], by: str = "") -> Iterator[Coming]:
+        """The files in their order, each archived, with a few more being read behind it.
+
+        Args:
+            by: who sent them; "" = whoever the sub-folders of the inbox tell of.
+            troubles: gets a sentence for every file that cannot be read now; it stays where it is.
+        """
+        ahead: deque[Coming] = deque()
+        for file in files:
+            begun = self._begin(file, by or self._sender(file), troubles)
+            if begun:
+                ahead.append(begun)
+            if len(ahead) > AHEAD:
+                yield ahead.popleft()
+        yield from ahead
+
+    def _begin(self, file: Path, by: str, troubles: list[str]) -> Coming | None:
+        premises = self.premises
+        try:
+            if file.lstat().st_size > premises.settings.limits.size * 1_000_000:
+                with file.open("rb") as content:
+                    return Coming(file, by, hashlib.file_digest(content, "sha256").hexdigest(), None)
+            content_read = read_regular(file)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            troubles.append(f"{readable(file.name)} cannot be read now: {error.strerror}.")
+            return None
+        sha256 = premises.archive.keep(content_read)
+        known = premises.ledger.submission(sha256) is not None
+        reading = None if known else self.pool.start(premises.archive.folder / sha256)
+        return Coming(file, by, sha256, reading)
+
+    def _sender(self, file: Path) -> str:
+        """The sub-folder of the inbox that a file was dropped into, as far as that tells its sender."""
+        if not file.is_relative_to(self.premises.inbox):
+            return ""
+        folder = file.parent.relative_to(self.premises.inbox)
+        return readable(folder.parts[0]) if folder.parts else ""
+
+    # ── Merged ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def merge(self, files: Iterable[Coming]) -> Taken:
+        """Merges a round of files, in their order, in one transaction; nothing has left the inbox yet."""
+        taken = Taken()
+        with self.premises.ledger.writing():
+            for coming in files:
+                self._merge(coming, taken)
+        return taken
+
+    def _merge(self, coming: Coming, taken: Taken) -> None:
+        known = self.premises.ledger.submission(coming.sha256)
+        if known:
+            taken.already_known += 1
+            taken.submissions.append(known)
+            taken.leaving.append((coming.file, coming.sha256))
+        elif coming.reading is None:
+            self._set_aside(coming, taken)
+        else:
+            form = self.pool.collect(coming.reading)
+            try:
+                self._keep(coming, form, taken)
+            except (WorkspaceTrouble, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001 - law 11: a mistake of ours must not stop the other files
+                self._failed(coming, form, f"{type(error).__name__}: {str(error)[:200]}", taken)
+
+    def _keep(self, coming: Coming, form: Form, taken: Taken) -> None:
+        """One file's effect, kept as a whole or not at all: what it says, a version it completes, what to give out."""
+        premises, ledger = self.premises, self.premises.ledger
+        asked, revised, wanted = ledger.kept("query"), ledger.kept("revision"), None
+        with ledger.writing():
+            content = premises.archive.get(coming.sha256)
+            submission = workflow.take_in(premises, content, readable(coming.file.name), form, coming.by)
+            if submission.plan:
+                wanted = workflow.what_follows(premises, submission.plan)
+        if wanted and submission.plan:
+            taken.wanted.pop(submission.plan, None)
+            taken.wanted[submission.plan] = wanted
+        taken.revisions += ledger.kept("revision") - revised
+        taken.queries_raised += ledger.kept("query") - asked
+        taken.taken_in += submission.outcome != "refused"
+        taken.refused += submission.outcome == "refused"
+        taken.submissions.append(submission)
+        taken.leaving.append((coming.file, coming.sha256))
+
+    def _failed(self, coming: Coming, form: Form, why: str, taken: Taken) -> None:
+        """A file that the program itself stumbles over: tried again, and refused the third time."""
+        ledger, name = self.premises.ledger, readable(coming.file.name)
+        tries = ledger.derived.tried(coming.sha256)
+        if tries < TRIES:
+            taken.troubles.append(f"{name}: a mistake in the program ({why}); it will be tried again.")
+            return
+        refusal = Refusal(
+            f"The program stumbled over this file {tries} times ({why}). Nothing of it was merged.",
+            "Please send the file to whoever looks after Counterpart: the mistake is the program's, not yours.",
+        )
+        self._keep(coming, Form(form.sha256, form.media_type, refused=refusal), taken)
+
+    def _set_aside(self, coming: Coming, taken: Taken) -> None:
+        """Records a file that is over the size limit; it goes to the refused folder as it is (law 1)."""
+        limit = self.premises.settings.limits.size
+        refused = Submission(
+            sha256=coming.sha256,
+            name=readable(coming.file.name),
+            media_type="application/octet-stream",
+            size=coming.file.stat().st_size,
+            received=now(),
+            outcome="refused",
+            by=coming.by,
+            reason=f"The file is larger than {limit} MB (the setting limits.size).",
+            advice="Save it without pictures, or send the form alone.",
+            set_aside=True,
+        )
+        self.premises.ledger.keep_submission(refused)
+        taken.refused += 1
+        taken.submissions.append(refused)
+        taken.leaving.append((coming.file, coming.sha256))
+
+    # ── Moved out ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def move_out(self, taken: Taken) -> None:
+        """Takes the files whose effect is kept out of the inbox."""
+        for file, sha256 in taken.leaving:
+            known = self.premises.ledger.submission(sha256)
+            try:
+                if known and known.set_aside:
+                    self._to_refused(file, known)
+                elif not inbox.move_out(file, sha256):
+                    taken.troubles.append(
+                        f"{readable(file.name)} changed while it was taken in; it will be taken again."
+                    )
+            except OSError as error:
+                name = readable(file.name)
+                taken.troubles.append(f"{name} is taken in, but cannot be moved out of the inbox: {error.strerror}.")
+
+    def _to_refused(self, file: Path, refused: Submission) -> None:
+        there = self.premises.outbox / "refused" / notify.refused_name(refused)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while there.exists():
+            number += 1
+            there = there.with_name(f"{Path(notify.refused_name(refused)).stem} ({number}){there.suffix}")
+        if file.exists():
+            shutil.move(file, there)
+
+    # ── What people changed where it lies ───────────────────────────────────────────────────────────────────────
+
+    def changed(self) -> list[str]:
+        """The paths of documents of ours in the outbox that people have changed; marks what is missing to be written.
+
+        Looks at `SWEEP` files, and goes on from there the next time.
+        """
+        ledger, derived = self.premises.ledger, self.premises.ledger.derived
+        found: list[str] = []
+        with ledger.writing():
+            start = derived.said("swept to")
+            rows = list(derived.stood(start, SWEEP))
+            derived.say("swept to", rows[-1][0] if len(rows) == SWEEP else "")
+            if start and len(rows) < SWEEP:
+                rows += derived.stood("", SWEEP - len(rows))
+            for path, looked in rows:
+                look = outbox.look(self.premises.outbox, path)
+                if look is None:
+                    self._missing(path)
+                elif look != looked:
+                    holds = outbox.holds(self.premises.outbox, path, ledger.output)
+                    if holds:
+                        derived.saw(path, *look)
+                    elif holds is False:
+                        found.append(path)
+        return [path for path in found if path.endswith((".docx", ".pdf"))]
+
+    def _missing(self, path: str) -> None:
+        """Marks whatever has to be done for a file of ours that is not there to be written again."""
+        ledger, ours = self.premises.ledger, self.premises.ledger.output(path)
+        if path.startswith(notify.QUESTIONS):
+            ledger.derived.mark("query", Path(path).stem.partition(" ")[0], ledger.entries())
+        elif path.startswith(("receipts/", "refused/")):
+            for submission in ledger.files_of(ours.plan if ours else None):
+                ledger.derived.mark("submission", submission, ledger.entries())
+        elif ours and ours.plan:
+            ledger.derived.mark("plan", ours.plan, ledger.entries())
+
+
+def obstacle(premises: Premises) -> str:
+    """Why nothing may be taken in now, in words: a disk is full or gone, or may not be written. "" = all is well."""
+    free = shutil.disk_usage(premises.store).free // 1_000_000
+    if free < premises.settings.work.free:
+        return f"The disk of {premises.store} has only {free} MB left (the setting work.free asks for more)."
+    newest = premises.ledger.newest_original()
+    if newest and not (premises.archive.folder / newest).exists():
+        return f"The archive {premises.archive.folder} does not hold what was put there: is its disk connected?"
+    for folder in (premises.store, premises.archive.folder, premises.outbox):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".probe.part"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            return f"{folder} cannot be written: {error.strerror}."
+    return ""

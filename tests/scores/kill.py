@@ -1,0 +1,153 @@
+"""The kill test: a run is killed again and again, at random moments or at every act on the disk, and nothing is lost.
+
+    python -m tests.scores.kill --kills 1000        the run itself, or one of its workers, at random moments
+    python -m tests.scores.kill --acts 1            at every write, rename, link and sync of one run (needs strace)
+
+After as many kills as it took, a workspace must hold exactly what an undisturbed one holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from engine import Workspace
+from tests.scores import workload
+
+RUN = """
+import sys
+from engine import Workspace
+if __name__ == "__main__":
+    with Workspace(sys.argv[1]) as workspace:
+        print(workspace.run())
+"""
+ACTS = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,ftruncate,pwrite64,mkdir"
+
+
+def start(root: Path, wrapper: list[str]) -> subprocess.Popen[str]:
+    """A run in a process of its own."""
+    command = [*wrapper, sys.executable, "-c", RUN, str(root)]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def workers(run: int) -> list[int]:
+    """The processes that a run has started."""
+    children = Path(f"/proc/{run}/task/{run}/children")
+    try:
+        return [
+            int(child) for task in children.parent.parent.iterdir() for child in (task / "children").read_text().split()
+        ]
+    except OSError:
+        return []
+
+
+def killed_once(root: Path, chance: random.Random, longest: float) -> bool:
+    """One run, or one of its workers, killed at a random moment; False when the run had ended before."""
+    run = start(root, [])
+    time.sleep(chance.uniform(0.3, longest))
+    below = workers(run.pid)
+    victim = chance.choice([run.pid, *below]) if chance.random() < 0.4 else run.pid
+    ended = run.poll() is not None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    if victim != run.pid:
+        try:
+            run.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            print("a run hangs after one of its workers was killed")
+            run.kill()
+    run.communicate()
+    return not ended
+
+
+def finish(root: Path) -> None:
+    """A run that nobody disturbs."""
+    with Workspace(root) as workspace:
+        for _ in range(3):
+            workspace.run()
+
+
+def by_chance(folder: Path, kills: int, learners: int, seed: int) -> list[str]:
+    """Kills at random moments, in one workspace after another until there were so many."""
+    chance, found, done, offices = random.Random(seed), [], 0, 0
+    forms = workload.forms(folder, learners)
+    undisturbed = workload.office(folder / "undisturbed")
+    workload.drop(forms, undisturbed / "inbox")
+    began = time.monotonic()
+    finish(undisturbed)
+    longest = max(2.0, 1.2 * (time.monotonic() - began))
+    while done < kills:
+        root = workload.office(folder / f"office {offices}")
+        workload.drop(forms, root / "inbox")
+        hit = 0
+        while hit < 25 and done + hit < kills and any((root / "inbox").iterdir()):
+            hit += killed_once(root, chance, longest)
+        finish(root)
+        found += [f"office {offices}, {hit} kills: {what}" for what in workload.wrong(root, undisturbed, forms)]
+        print(f"{done + hit} kills, {len(found)} wrong", flush=True)
+        done, offices = done + max(hit, 1), offices + 1
+        shutil.rmtree(root)
+    return found
+
+
+def at_every_act(folder: Path, step: int, learners: int) -> list[str]:
+    """Kills at the first act on the disk, then at the second, and so on to the last, each in a new workspace."""
+    found, number, offices = [], 1, 0
+    forms = workload.forms(folder, learners)
+    undisturbed = workload.office(folder / "undisturbed")
+    workload.drop(forms, undisturbed / "inbox")
+    finish(undisturbed)
+    while True:
+        root = workload.office(folder / "office")
+        workload.drop(forms, root / "inbox")
+        inject = [
+            "strace",
+            "-o",
+            os.devnull,
+            "-e",
+            f"trace={ACTS}",
+            "-e",
+            f"inject={ACTS}:signal=SIGKILL:when={number}",
+        ]
+        run = start(root, inject)
+        run.communicate()
+        if run.returncode == 0:
+            print(f"{offices} kills, one at each of {number - 1} acts; {len(found)} wrong")
+            return found
+        finish(root)
+        found += [f"killed at act {number}: {what}" for what in workload.wrong(root, undisturbed, forms)]
+        if offices % 20 == 0:
+            print(f"act {number}, {len(found)} wrong", flush=True)
+        shutil.rmtree(root)
+        number, offices = number + step, offices + 1
+
+
+def main() -> int:
+    """Runs what the command line asks for; 1 when anything was wrong."""
+    words = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    words.add_argument("--kills", type=int, default=0)
+    words.add_argument("--acts", type=int, default=0, help="kill at every so-many-th act")
+    words.add_argument("--learners", type=int, default=4)
+    words.add_argument("--seed", type=int, default=1)
+    asked = words.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = []
+        if asked.acts:
+            found += at_every_act(Path(folder) / "acts", asked.acts, asked.learners)
+        if asked.kills:
+            found += by_chance(Path(folder) / "chance", asked.kills, asked.learners, asked.seed)
+    print("\n".join(found) or "Nothing lost, nothing doubled, nothing out of order.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,296 @@
+"""Taking in under strain, each a table of what was found.
+
+python -m tests.scores.strain storm --files 5000      four writers at once: parts, renames, old times, duplicates
+python -m tests.scores.strain faults                  every way a disk fails, at each act on it (needs strace)
+python -m tests.scores.strain soak --files 10000      memory, open files and temporary files after very many forms
+python -m tests.scores.strain growth --plans 1000 10000 50000      time for a form, by how many plans there are
+python -m tests.scores.strain cores --learners 24     the same full inbox on one core and on two
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+from engine import Workspace
+from engine.watch import watch
+from tests.scores import workload
+from tests.scores.kill import RUN
+
+
+def storm(folder: Path, files: int) -> list[str]:
+    """Small files that no reader takes, written as people and programs write: each must be taken exactly once."""
+    root = workload.office(folder / "office", workload.SETTINGS.replace("patience = 0", "patience = 5"))
+    written: list[str] = []
+
+    def write(writer: int) -> None:
+        chance = random.Random(writer)
+        for number in range(files // 4):
+            content = f"Letter {writer} {number} {'x' * chance.randrange(2000)}".encode()
+            if number % 20 == 19:
+                content = b"the same words again and again"
+            place = root / "inbox" / f"writer {writer}" / f"{number:05}.txt"
+            place.parent.mkdir(exist_ok=True)
+            way = chance.randrange(4)
+            if way == 0:
+                place.write_bytes(content)
+            elif way == 1:  # in two parts
+                with place.open("wb") as file:
+                    file.write(content[:10])
+                    file.flush()
+                    time.sleep(chance.uniform(0, 0.02))
+                    file.write(content[10:])
+            elif way == 2:  # under another name first
+                part = place.with_name(place.name + ".part")
+                part.write_bytes(content)
+                part.rename(place)
+            else:  # with an old time
+                place.write_bytes(content)
+                os.utime(place, (1_500_000_000,) * 2)
+            written.append(sha256(content).hexdigest())
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    with Workspace(root) as workspace:
+        for writer in writers:
+            writer.start()
+        deadline = time.monotonic() + 600 + files
+        while time.monotonic() < deadline:
+            workspace.run(only_new=True)
+            if not any(w.is_alive() for w in writers) and not any(f.is_file() for f in (root / "inbox").rglob("*")):
+                break
+        known = [s.sha256 for s in workspace.premises.ledger.submissions()]
+        problems = workspace.verify().problems
+    found = []
+    if sorted(known) != sorted(set(written)):
+        found.append(f"{len(set(written) - set(known))} lost, {len(known) - len(set(known))} doubled")
+    if problems:
+        found.append(f"verify: {problems[0]}")
+    print(f"{len(written)} files written, {len(set(written))} different, {len(known)} taken; {len(found)} wrong")
+    return found
+
+
+FAULTS = ("ENOSPC", "EIO", "EACCES", "EROFS", "ESTALE", "EDQUOT")
+WRITES = {"writing the ledger": "pwrite64", "syncing": "fsync,fdatasync", "renaming": "rename,renameat,link,linkat",
+          "removing": "unlink,unlinkat", "making folders": "mkdir,mkdirat"}  # fmt: skip
+
+
+def faults(folder: Path, each: int = 3) -> list[str]:
+    """Every error at every kind of act, at a few moments of a run: told, nothing lost, and over when it is over."""
+    forms = workload.forms(folder, 1)
+    undisturbed = workload.office(folder / "undisturbed")
+    workload.drop(forms, undisturbed / "inbox")
+    _run(undisturbed)
+    found, told, done = [], 0, 0
+    for act, calls in WRITES.items():
+        for error in FAULTS:
+            for first in range(1, 1 + each * 12, 12):
+                root = workload.office(folder / "office")
+                workload.drop(forms, root / "inbox")
+                inject = f"inject={calls}:error={error}:when={first}..{first + 40}"
+                command = ["strace", "-o", os.devnull, "-e", f"trace={calls}", "-e", inject]
+                run = subprocess.run(
+                    [*command, sys.executable, "-c", RUN, str(root)], capture_output=True, text=True, check=False
+                )
+                told += "troubles=()" not in run.stdout or bool(run.stderr)
+                done += 1
+                _run(root)
+                found += [
+                    f"{error} while {act}, from act {first}: {w}" for w in workload.wrong(root, undisturbed, forms)
+                ]
+                shutil.rmtree(root)
+    print(f"{done} runs with a fault, {told} said so, {len(found)} wrong afterwards")
+    return found
+
+
+def _run(root: Path) -> None:
+    with Workspace(root) as workspace:
+        for _ in range(3):
+            workspace.run()
+
+
+def soak(folder: Path, files: int) -> list[str]:
+    """Forms through one process: what it uses after the first hundred, and at the end."""
+    root, made = workload.office(folder / "office"), workload.forms(folder, 10, returns=0)
+    marks: list[tuple[int, int, int]] = []
+    with Workspace(root) as workspace:
+        workspace.run()
+        for number in range(files):
+            # The same form with another tail is another file: read, recognised, and found to say nothing new.
+            source = made[number % len(made)]
+            (root / "inbox" / f"{number}{source.suffix}").write_bytes(_tailed(source, number))
+            if number % 50 == 49 or number == files - 1:
+                workspace.run(only_new=True)
+            if number in (99, files - 1):
+                gc.collect()
+                marks.append((number + 1, _resident(), len(os.listdir("/proc/self/fd"))))  # noqa: PTH208
+                print(f"after {marks[-1][0]} forms: {marks[-1][1]} MB, {marks[-1][2]} open files", flush=True)
+        left = [*root.rglob("*.part")] + [f for f in (root / "inbox").rglob("*") if f.is_file()]
+    ratio = marks[-1][1] / marks[0][1]
+    print(f"memory {ratio:.3f} ×, {len(left)} files left")
+    return [f"{len(left)} files were left"] if left or marks[-1][2] > marks[0][2] + 4 else []
+
+
+def _tailed(form: Path, number: int) -> bytes:
+    """A form whose bytes are its own, though it says the same: a PDF with a remark behind its end, a zip with one."""
+    content = form.read_bytes()
+    if form.suffix == ".pdf":
+        return content + f"\n% {number}\n%%EOF\n".encode()
+    words = str(number).encode()
+    return content[:-2] + len(words).to_bytes(2, "little") + words
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+def growth(folder: Path, plans: list[int], rounds: int = 7) -> list[str]:
+    """The processor time of a form, of looking and of starting, by how many plans there are, in turn."""
+    forms = workload.forms(folder, rounds + 1, returns=0)
+    roots = {}
+    for many in plans:
+        root = roots[many] = workload.office(folder / f"{many} plans")
+        workload.drop(forms[:1], root / "inbox")
+        _run(root)
+        _multiply(root, many, revisions=10)
+    took: dict[tuple[int, str], list[float]] = {}
+
+    def measured(many: int, what: str, work: Callable[[], object]) -> None:
+        began = time.process_time()
+        work()
+        took.setdefault((many, what), []).append((time.process_time() - began) * 1000)
+
+    for number in range(1, rounds + 1):
+        for many, root in roots.items():
+            opened: list[Workspace] = []
+            measured(many, "start-up", lambda root=root, o=opened: o.append(Workspace(root)))  # type: ignore[misc]
+            workspace = opened[0]
+            if number == 1:
+                workspace.run()
+            workload.drop(forms[number : number + 1], root / "inbox")
+            measured(many, "a form", lambda w=workspace: w.run(only_new=True))  # type: ignore[misc]
+            measured(many, "a run with nothing to do", lambda w=workspace: w.run(only_new=True))  # type: ignore[misc]
+            measured(many, "status", lambda w=workspace: w.overview())  # type: ignore[misc]
+            workspace.close()
+    for what in dict.fromkeys(w for _, w in took):
+        middle = {many: sorted(took[many, what])[rounds // 2] for many in plans}
+        line = ", ".join(f"{many} plans {middle[many]:.0f} ms" for many in plans)
+        print(f"{what}: {line}; {middle[plans[-1]] / middle[plans[0]]:.2f} ×")
+    for many, root in roots.items():
+        size = (root / ".counterpart" / "ledger.sqlite").stat().st_size
+        print(f"{many} plans: {size / many / 10 / 1000:.1f} kB of ledger a revision")
+    return []
+
+
+def _multiply(root: Path, many: int, revisions: int) -> None:
+    """Copies the rows of the one plan there is until there are so many: right in shape, though not in their hashes."""
+    with closing(sqlite3.connect(root / ".counterpart" / "ledger.sqlite")) as ledger:
+        (plan,) = ledger.execute("SELECT plan FROM revision").fetchone()
+        body = ledger.execute("SELECT body FROM revision").fetchone()[0]
+        issues = ledger.execute("SELECT form, proforma, body FROM issue WHERE plan = ?", (plan,)).fetchall()
+        line = json.loads(ledger.execute("SELECT body FROM overview").fetchone()[0])
+        outputs = ledger.execute("SELECT path, sha256, form FROM output WHERE plan = ?", (plan,)).fetchall()
+        who = ledger.execute("SELECT body FROM identity").fetchone()[0]
+        start = ledger.execute("SELECT max(seq) FROM journal").fetchone()[0]
+        for number in range(1, many):
+            new = f"P-{number:08}"
+            own = body.replace(plan, new)
+            ledger.executemany(
+                "INSERT INTO revision (plan, number, hash, form, body) VALUES (?, ?, ?, NULL, ?)",
+                [(new, r, "", own) for r in range(1, revisions + 1)],
+            )
+            ledger.executemany(
+                "INSERT INTO issue (form, plan, proforma, body) VALUES (?, ?, ?, ?)",
+                [(f"{form}{number}", new, proforma, text.replace(plan, new)) for form, proforma, text in issues],
+            )
+            ledger.executemany(
+                "INSERT INTO output (path, sha256, plan, form) VALUES (?, ?, ?, ?)",
+                [(f"{number}/{path}", digest, new, form and f"{form}{number}") for path, digest, form in outputs],
+            )
+            ledger.executemany(
+                "INSERT INTO journal (seq, kind, key, digest, hash) VALUES (?, 'revision', ?, '', ?)",
+                [(start + number * revisions + r, f"{new}/{r}", str(r)) for r in range(revisions)],
+            )
+            ledger.execute("INSERT INTO identity VALUES (?, ?)", (new, who.replace("Amrit", f"Amrit {number}")))
+            ledger.execute("INSERT INTO mark VALUES (?, ?)", (f"name amrit {number}\tkaur", new))
+            ledger.execute(
+                "INSERT INTO overview (plan, wake, due, body) VALUES (?, '2030-01-01', '2027-01-01', ?)",
+                (new, json.dumps({**line, "plan": new})),
+            )
+        ledger.commit()
+
+
+def cores(folder: Path, learners: int) -> list[str]:
+    """The wall time of one full inbox on one core and on two, each in a process of its own, in turn."""
+    forms = workload.forms(folder, learners)
+    took: dict[int, list[float]] = {1: [], 2: []}
+    for number in range(3):
+        for count in took:
+            root = workload.office(folder / f"{number} {count}")
+            workload.drop(forms, root / "inbox")
+            began = time.monotonic()
+            subprocess.run(
+                ["taskset", "-c", ",".join(map(str, range(count))), sys.executable, "-c", RUN, str(root)],
+                check=True, capture_output=True,
+            )  # fmt: skip
+            took[count].append(time.monotonic() - began)
+    one, two = (sorted(took[count])[1] for count in (1, 2))
+    print(f"{len(forms)} forms: {one:.1f} s on one core, {two:.1f} s on two, {one / two:.2f} ×")
+    return []
+
+
+def muted(folder: Path, seconds: float) -> list[str]:
+    """A watch that hears nothing and is held up while files arrive finds them all."""
+    root, stop = workload.office(folder / "office"), threading.Event()
+    with Workspace(root) as workspace:
+        watching = watch(workspace, stop)
+        next(watching)
+        for number in range(200):
+            (root / "inbox" / f"{number}.txt").write_text(f"Dear all, {number}")
+        time.sleep(seconds)
+        refused = 0
+        while refused < 200:
+            refused += next(watching).refused
+        stop.set()
+    return [] if refused == 200 else [f"{refused} of 200"]
+
+
+def main() -> int:
+    """Runs what the command line asks for; 1 when anything was wrong."""
+    words = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    words.add_argument("what", choices=["storm", "faults", "soak", "growth", "cores", "muted"])
+    words.add_argument("--files", type=int, default=5000)
+    words.add_argument("--plans", type=int, nargs="+", default=[1000, 50_000])
+    words.add_argument("--learners", type=int, default=24)
+    asked = words.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        work: dict[str, Callable[[], list[str]]] = {
+            "storm": lambda: storm(folder, asked.files),
+            "faults": lambda: faults(folder),
+            "soak": lambda: soak(folder, asked.files),
+            "growth": lambda: growth(folder, asked.plans),
+            "cores": lambda: cores(folder, asked.learners),
+            "muted": lambda: muted(folder, 30),
+        }
+        found = work[asked.what]()
+    print("\n".join(found) or "Nothing was wrong.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
