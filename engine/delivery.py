@@ -36,20 +36,23 @@ def file_name(premises: Premises, proforma: Proforma, medium: str, record: Recor
     return named(pattern, title=proforma.title, mark=proforma.mark, learner=learner) + SUFFIX[medium]
 
 
-def move(premises: Premises, plan: str) -> None:
+def move(premises: Premises, plan: str) -> bool:
     """Moves a plan's folders whole when its learner is called otherwise now, with what people have put into them.
 
-    A folder in which somebody has a file open stays, and is moved another time.
+    A folder in which somebody has a file open stays, and is moved another time; tells whether none had to.
     """
+    whole = True
     now = person_folder(premises, premises.ledger.record(plan), plan)
     lying = [(ours, ours.path.split("/")) for ours in premises.ledger.outputs(plan)]
     for ours, (folder, was, name) in ((ours, parts) for ours, parts in lying if len(parts) == 3 and parts[1] != now):
         old, new = premises.outbox / folder / was, premises.outbox / folder / now
         if not outbox.move(old, new):
+            whole = False
             continue
         with premises.ledger.writing():
             premises.ledger.forget(ours.path)
             premises.ledger.wrote(f"{folder}/{now}/{name}", ours.sha256, ours.plan, ours.form)
+    return whole
 
 
 def wished(record: Record) -> Manner:
@@ -98,7 +101,7 @@ def wanted(premises: Premises, plan: str) -> Wanted:
             for keep in proforma.keep:
                 if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
                     continue
-                if keep.when == "asked" and not slip_rows(there.queries, keep.folder):
+                if keep.when == "asked" and not slip_rows(there.queries, keep.folder, proforma.eyes):
                     continue
                 manner = wished(there.record) if keep.folder == "learner" else STANDARD
                 for medium in keep.media:
@@ -184,7 +187,9 @@ def _current(
             printed = premises.ledger.record(there.plan, last.revision)
             if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
                 return last
-        elif keep.when == "asked" and worked_out(premises, last) == slip_rows(there.queries, keep.folder):
+        elif keep.when == "asked" and worked_out(premises, last) == slip_rows(
+            there.queries, keep.folder, proforma.eyes
+        ):
             return last
     issue = new_issue(premises, proforma, there.plan, medium, keep.folder, manner, issues)
     with premises.ledger.writing():

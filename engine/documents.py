@@ -115,14 +115,21 @@ def worked_out(premises: Premises, issue: Issue) -> Record:
         return {}
     there = _as_given_out(premises, issue)
     if proforma.settles:
-        return slip_rows(there.queries, issue.role or issue.folder)
+        return slip_rows(there.queries, issue.role or issue.folder, proforma.eyes)
     words = labels(premises.proformas)
     return lines(there.found or Drift(), lambda path: label_of(words, path), proforma.eyes)
 
 
-def slip_rows(queries: Iterable[Query], role: str) -> Record:
-    """The lines of a query slip, for the eyes and the decision of one role or of staff."""
-    return slip.rows(q for q in queries if slip.for_role(q, role if role in ROLE_LETTER else ""))
+def slip_rows(queries: Iterable[Query], whose: str, eyes: frozenset[str]) -> Record:
+    """The lines of a query slip, for the eyes and the decision of one role or of staff.
+
+    Args:
+        whose: a role, or a folder of the outbox; "" = handed out, so that anybody of its audience may read it.
+        eyes: letters of the slip's audience.
+    """
+    role = whose if whose in ROLE_LETTER else ""
+    readers = eyes if not whose else frozenset(ROLE_LETTER.get(whose, "T"))
+    return slip.rows(q for q in queries if slip.for_role(q, role, readers))
 
 
 def _amends(there: Standing) -> Iterator[Block]:

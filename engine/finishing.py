@@ -24,7 +24,7 @@ class Started:
     """A plan whose documents are being typeset.
 
     Attributes:
-        sealed: how many sealed files were written; None = a version could not be sealed now.
+        sealed: how many sealed files were written; None = a version could not be sealed now, or a folder not be moved.
         contents: waits for what was typeset.
     """
 
@@ -83,9 +83,10 @@ class Finishing:
         for plan in plans:
             with self.told(plan):
                 found = (known or {}).get(plan) or workflow.what_follows(self.premises, plan)
+                stays = not delivery.move(self.premises, plan)
                 copies, wait = workflow.seals(self.premises, plan)
                 self.troubles += wait
-                ready.append((found, None if wait else copies, delivery.sheets(self.premises, found)))
+                ready.append((found, None if wait or stays else copies, delivery.sheets(self.premises, found)))
         waiting = sum(len(sheets) for _, _, sheets in ready)
         for found, sealed, sheets in ready:
             work = {path: (sheet, found.missing[path].medium) for path, sheet in sheets.items()}

@@ -26,19 +26,19 @@ STAFF = frozenset("TSMQ")
 """Letters of those for whom the staff folder's slip is."""
 
 
-def for_role(query: Query, role: str) -> bool:
+def for_role(query: Query, role: str, eyes: frozenset[str]) -> bool:
     """Whether a question stands on the slip of a role: staff have all that one of them may decide (domain.md M15).
 
     Args:
         role: word of `ROLES`; "" = staff.
+        eyes: letters of those who read the slip; a place that one of them may not see is not asked about (law 8).
     """
-    letter = next((letter for letter, word in ROLES.items() if word == role), "-")
     place = place_of(query.place)
     if place is None:
-        return not role
-    if place.by & STAFF:
-        return not role and may_see(query.place, "T")
-    return letter in place.by and may_see(query.place, letter)
+        return not role and eyes <= STAFF
+    letter = next((letter for letter, word in ROLES.items() if word == role), "-")
+    decides = not role if place.by & STAFF else letter in place.by
+    return decides and may_see(query.place, eyes)
 
 
 def rows(queries: Iterable[Query]) -> Record:
@@ -68,6 +68,12 @@ def _shown(query: Query) -> tuple[str, str]:
     return (theirs if first else ""), (ours if second else "")
 
 
+def answers(path: str) -> bool:
+    """Whether a place is where somebody answers a question; the rest of a slip only tells."""
+    row = split(path)
+    return row is not None and row[0] == TABLE and row[2] in ("answer", "words")
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What a slip answers to one question: a column of its choices, or words of its own."""
@@ -95,12 +101,12 @@ FIRST, SECOND, BESIDE = PLACES[f"{TABLE}[KEY].answer"].choices
 """The words of the choice: the first column holds, the second, or what is written beside."""
 
 
-def chosen(answers: Iterable[Answer]) -> tuple[Chosen, ...]:
+def chosen(said_on_it: Iterable[Answer]) -> tuple[Chosen, ...]:
     """What a filled slip answers, question by question; a question without an answer stays open."""
     said: dict[str, dict[str, str]] = {}
-    for answer in answers:
+    for answer in said_on_it:
         row = split(answer.place)
-        if row and row[0] == TABLE and answer.state is State.SAID:
+        if row and answers(answer.place) and answer.state is State.SAID:
             said.setdefault(row[1], {})[row[2]] = str(answer.value)
     found = []
     for number, columns in said.items():

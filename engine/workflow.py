@@ -254,9 +254,8 @@ def _late(settled: Settled, record: Record) -> Settled:
 def _written_over(answers: Iterable[Answer], printed: Record) -> Iterator[Remark]:
     """What somebody wrote where the record alone speaks: it changes nothing, and somebody has to see to it."""
     for answer in answers:
-        place = place_of(answer.place)
         says = answer.words and answer.value != printed.get(answer.place)
-        if computed(answer.place) and place and not place.by and says:
+        if computed(answer.place) and not slip.answers(answer.place) and says:
             yield Remark("text", answer.words, f"written over “{printed.get(answer.place) or ''}”")
 
 
@@ -493,7 +492,6 @@ def seals(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
     Returns:
         How many copies were written, and what has to wait, each a sentence.
     """
-    delivery.move(premises, plan)
     count, waiting = 0, []
     for edition in premises.ledger.editions(plan):
         try:

@@ -52,7 +52,15 @@ def test_every_looking_command_prints_the_promised_keys(office: Office, capsys: 
 
 def test_proformas_tell_every_question_under_the_name_it_has_on_the_form(office: Office, capsys: Printed) -> None:
     found = {p["proforma"]: p for p in asked(office, capsys, "proformas")}
-    assert set(found) == {"amendment", "learner-details", "needs-summary", "plan", "funding-plan", "progress-review"}
+    assert set(found) == {
+        "amendment",
+        "learner-details",
+        "needs-summary",
+        "plan",
+        "funding-plan",
+        "progress-review",
+        "query-slip",
+    }
     keys = {"name", "place", "label", "kind", "choices", "repeats", "class", "format"}
     assert all(q.keys() >= keys for p in found.values() for q in p["questions"])
     (status,) = (q for q in found["plan"]["questions"] if q["place"] == "targets[KEY].status")

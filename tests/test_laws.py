@@ -41,7 +41,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A workspace that keeps no documents for plans."""
     root = tmp_path_factory.mktemp("bare")
     init(root)
-    (root / "counterpart.toml").write_text("[watch]\nrest = 0.01\n")
+    (root / "counterpart.toml").write_text("[watch]\nrest = 0.01\npatience = 0\n")
     for file in root.glob("proformas/*/proforma.yaml"):
         file.write_text(re.sub(r"\nkeep:\n(  - .*\n)+", "\n", file.read_text("utf-8")), "utf-8")
     with Workspace(root) as workspace:

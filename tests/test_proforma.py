@@ -43,6 +43,7 @@ class TestTheShippedOnes:
             "needs-summary",
             "plan",
             "progress-review",
+            "query-slip",
         ]
 
     @pytest.mark.parametrize("name", sorted(PROFORMAS))

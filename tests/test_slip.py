@@ -79,7 +79,7 @@ def test_only_the_learner_is_asked_about_what_only_the_learner_may_say() -> None
         {"query": "Q-1", "plan": "P-1", "place": "aspiration.why", "kind": "conflict", "question": "?",
          "raised": "2026-09-01T12:00:00Z"}
     )  # fmt: skip
-    assert for_role(mine, "learner")
-    assert not for_role(mine, "")
-    assert not for_role(mine.model_copy(update={"place": "programme.title"}), "learner")
-    assert not for_role(mine.model_copy(update={"place": ""}), "employer")
+    assert for_role(mine, "learner", frozenset("L"))
+    assert not for_role(mine, "", frozenset("T"))
+    assert not for_role(mine.model_copy(update={"place": "programme.title"}), "learner", frozenset("L"))
+    assert not for_role(mine.model_copy(update={"place": ""}), "employer", frozenset("E"))

@@ -96,9 +96,9 @@ class Signing(Entity):
 class Asked(Entity):
     """A line of a query slip: an open question and its choices, as the ledger has them, and what somebody decides."""
 
-    question: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "")] = None
-    first: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "")] = None
-    second: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "")] = None
+    question: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "M")] = None
+    first: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "M")] = None
+    second: Annotated[Prose | None, About(WORKING, "LTSEPOMQ", "M")] = None
     answer: Annotated[
         Literal["What the form said", "What the plan says", "What is written here"] | None,
         About(WORKING, "LTSEPOMQ", "LTSEPOMQ"),
