@@ -65,7 +65,7 @@ def due(
     *,
     today: dt.date,
     policy: Policy = OWN,
-    signed: dt.date | None = None,
+    again: dt.date | None = None,
 ) -> tuple[Due, ...]:
     """What is due for a plan, the soonest first (domain.md A6, B1).
 
@@ -73,18 +73,22 @@ def due(
         joined: the day of the plan's first form; clocks run from it while there is no start date.
         assessed: whether initial assessment is complete (gate G1).
         may_sign: whether the gates let a version be issued for signature.
-        signed: the day from which the version in force is in force.
+        again: the first day by which a stale version has to be signed again, where the rules set one.
     """
     if ended(record) or on_break(record, today):
         return ()
     start = _day(record, "programme.start") or joined
-    found = [*_signing(record, rules, start, may_sign, edition_state, policy, signed)]
+    found = []
+    if edition_state in ("none", "issued", "part-signed") and may_sign:
+        found.append(Due("signing", "Signatures", signing_day(record, rules, joined)))
     if not assessed:
         day = start + dt.timedelta(days=rules.assessed_within_days)
         found.append(Due("assessment", "Initial assessment", pushed(record, start, day)))
     review = next_review(record, rules, policy)
     if review:
         found.append(Due("review", "Progress review", review))
+    if edition_state == "stale" and (again or review):
+        found.append(Due("signing", "Signing again", again or review or today))
     found += [*_support(record, rules), *_log(record, rules, start, policy), *_naming(record, rules)]
     return tuple(sorted(found, key=lambda d: d.day))
 
@@ -142,23 +146,10 @@ def _own_interval(record: Record, since: dt.date, policy: Policy) -> dt.date | N
     return min((day for day in policy.half_terms if day > since), default=None) if said else None
 
 
-def _signing(
-    record: Record,
-    rules: Rules,
-    start: dt.date,
-    may_sign: bool,
-    edition_state: str,
-    policy: Policy,
-    signed: dt.date | None,
-) -> Iterator[Due]:
-    if edition_state in ("none", "issued", "part-signed") and may_sign:
-        day = start + dt.timedelta(days=rules.signed_within_days)
-        yield Due("signing", "Signatures", pushed(record, start, day))
-    back = max((back for _, back in _breaks(record)), default=None)
-    review = next_review(record, rules, policy)
-    again = back if signed and back and back > signed else review
-    if edition_state == "stale" and again:
-        yield Due("signing", "Signing again", again)
+def signing_day(record: Record, rules: Rules, joined: dt.date) -> dt.date:
+    """The last day for signing the first version, counted from the start, or from the plan's first form without one."""
+    start = _day(record, "programme.start") or joined
+    return pushed(record, start, start + dt.timedelta(days=rules.signed_within_days))
 
 
 def _support(record: Record, rules: Rules) -> Iterator[Due]:

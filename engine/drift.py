@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from engine.model import Revision
@@ -114,8 +114,8 @@ def moment(revisions: Iterable[Revision], today: dt.date, review: dt.date | None
 def drift(signed: Record, now: Record, rules: Rules, when: Moment) -> Drift:
     """What has changed since a version was signed, and what follows."""
     paths = sorted(path for path in {*signed, *now} if signed.get(path) != now.get(path) and place_of(path))
-    rows = {split_row(path): _row_change(path, signed, now) for path in paths}
-    found = [_difference(path, rows[split_row(path)], signed, now, rules, when) for path in paths]
+    before, after = {split_row(path) for path in signed}, {split_row(path) for path in now}
+    found = [_difference(path, _row_change(path, before, after), signed, now, rules, when) for path in paths]
     return Drift(
         tuple(d for d in found if d.effect in MATERIAL),
         tuple(d for d in found if d.effect in (Change.NOTE_ON, Change.IDENTITY)),
@@ -129,13 +129,12 @@ def split_row(path: str) -> str:
     return f"{row[0]}[{row[1]}]" if row else path
 
 
-def _row_change(path: str, signed: Record, now: Record) -> str:
+def _row_change(path: str, before: Set[str], after: Set[str]) -> str:
     """Whether the place's whole row was `added` or `removed`; else the place was `changed`."""
-    row = split(path)
-    if row is None:
+    row = split_row(path)
+    if row == path or (row in before and row in after):
         return "changed"
-    before, after = row[1] in keys_of(signed, row[0]), row[1] in keys_of(now, row[0])
-    return "changed" if before and after else "added" if after else "removed"
+    return "added" if row in after else "removed"
 
 
 def _difference(path: str, what: str, signed: Record, now: Record, rules: Rules, when: Moment) -> Difference:

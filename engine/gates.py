@@ -193,16 +193,14 @@ NOTES: Mapping[str, Callable[[Asked], str]] = {"G8": _uncompared}
 """What is said of a gate that is passed."""
 
 
-def overdue(record: Record, rules: Rules, today: dt.date, joined: dt.date, signed: bool) -> tuple[str, ...]:
+def overdue(record: Record, rules: Rules, today: dt.date, last: dt.date | None) -> tuple[str, ...]:
     """G11: the days that the rules set and that have gone by, each a sentence; a finding, never an obstacle.
 
     Args:
-        joined: the day of the plan's first form; the clock runs from it while there is no start date.
-        signed: whether a version has been in force.
+        last: the last day for signing the first version; None = that is done.
     """
     found = []
-    last = signing_day(record, rules, joined)
-    if not signed and today > last:
+    if last and today > last:
         found.append(f"The first version was to be signed by {last:%d/%m/%Y} ({rules.cite(rules.signed_rule)}).")
     for line in rules.named:
         end = record.get(line.of)
@@ -212,10 +210,3 @@ def overdue(record: Record, rules: Rules, today: dt.date, joined: dt.date, signe
         if today > day:
             found.append(f"{line.what} was to be named by {day:%d/%m/%Y} ({rules.cite(line.rule)}).")
     return tuple(found)
-
-
-def signing_day(record: Record, rules: Rules, joined: dt.date) -> dt.date:
-    """The last day for signing the first version."""
-    start = record.get("programme.start")
-    first = dt.date.fromisoformat(str(start)) if start else joined
-    return first + dt.timedelta(days=rules.signed_within_days)

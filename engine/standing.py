@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 from engine import signoff
-from engine.clocks import Due, due, next_review
+from engine.clocks import Due, due, next_review, signing_day
 from engine.drift import MATERIAL, Drift, Moment, drift, moment
-from engine.gates import Asked, Gate, overdue, signing_day
+from engine.gates import Asked, Gate, overdue
 from engine.gates import gates as gates_of
 from engine.ledger import Ledger
 from engine.model import Edition, Query, Revision, Signature
@@ -18,7 +18,7 @@ from engine.places import Record
 from engine.plan import TABLES, may_see, place_of, split
 from engine.premises import Premises, label_of, labels
 from engine.rules import Rules, rules_for
-from engine.signoff import Copy, Version
+from engine.signoff import Attempt, Copy, Version
 
 
 @dataclass(frozen=True)
@@ -104,123 +104,172 @@ def naming(words: Mapping[str, str], eyes: frozenset[str]) -> Callable[[str], st
     return name
 
 
+@dataclass(frozen=True)
+class _Case:
+    """What is gathered of a plan before anything is decided.
+
+    Attributes:
+        revisions: those up to the one that is asked for.
+        editions: the versions that were complete by then, and `in_force` the record that the newest of them prints.
+    """
+
+    premises: Premises
+    plan: str
+    revisions: Sequence[Revision]
+    record: Record
+    rules: Rules
+    when: Moment
+    editions: Sequence[Edition]
+    in_force: Record | None
+
+    @property
+    def number(self) -> int:
+        return self.revisions[-1].number
+
+    @property
+    def joined(self) -> dt.date:
+        return self.revisions[0].effective
+
+    @property
+    def edition(self) -> Edition | None:
+        return self.editions[-1] if self.editions else None
+
+    def moved(self, record: Record) -> Drift | None:
+        """How a record differs from the version in force."""
+        return None if self.in_force is None else drift(self.in_force, record, self.rules, self.when)
+
+
+def _gather(premises: Premises, plan: str, number: int | None) -> _Case:
+    ledger, policy = premises.ledger, premises.settings.policy
+    revisions = [r for r in ledger.revisions(plan) if number is None or r.number <= number]
+    record = ledger.record(plan, revisions[-1].number)
+    rules = rules_for(record, premises.today, policy)
+    when = moment(revisions, premises.today, next_review(record, rules, policy))
+    editions = [e for e in ledger.editions(plan) if e.completed <= revisions[-1].number]
+    in_force = ledger.record(plan, editions[-1].revision) if editions else None
+    return _Case(premises, plan, revisions, record, rules, when, editions, in_force)
+
+
 def standing(premises: Premises, plan: str, number: int | None = None, before: str = "") -> Standing:
     """Where a plan stands as of a revision; the newest when none is named.
 
     Args:
         before: the number of a form: what was given out for signature from that form on is left out.
     """
-    ledger, today, policy = premises.ledger, premises.today, premises.settings.policy
-    revisions = [r for r in ledger.revisions(plan) if number is None or r.number <= number]
-    latest, joined = revisions[-1], revisions[0].effective
-    record = ledger.record(plan, latest.number)
-    rules = rules_for(record, today, policy)
-    when = moment(revisions, today, next_review(record, rules, policy))
-    editions = [e for e in ledger.editions(plan) if e.completed <= latest.number]
-    edition = editions[-1] if editions else None
-    in_force = ledger.record(plan, edition.revision) if edition else None
-    found = drift(in_force, record, rules, when) if in_force is not None else None
-    copies = _copies(premises, plan, latest.number, editions, before)
-    copy = _open_copy(premises, plan, copies, in_force, record, rules, when)
-    wanted = copy.binds if copy else ""
-    since = edition.completed if edition else 0
-    made = [a for a in signoff.attempts(revisions) if a.signature.revision > since]
-    bound = (a.signature for a in made if a.bound)
-    signed = signoff.signed_copies(bound, {c.issue.form: c.binds for c in copies.values()}, wanted) if copy else {}
-    gates = gates_of(Asked(record, rules, today, labels(premises.proformas), _large(copies, wanted)))
-    assessed = next(gate.passed for gate in gates if gate.gate == "G1")
-    may = copy is not None or all(gate.passed for gate in gates)
+    case = _gather(premises, plan, number)
+    record, rules, edition = case.record, case.rules, case.edition
+    found = case.moved(record)
     stale = found is not None and found.stale
+    copies = _copies(case, before)
+    copy = _open_copy(case, copies)
+    since = edition.completed if edition else 0
+    made = [a for a in signoff.attempts(case.revisions) if a.signature.revision > since]
+    signed = _signed(made, copies, copy)
+    gates = gates_of(Asked(record, rules, premises.today, labels(premises.proformas), _large(copies, copy)))
+    may = copy is not None or all(gate.passed for gate in gates)
     stage = signoff.state(edition, stale, copy is not None, len(signed), may)
     # Once a version is in force again, what was signed for nothing is news only where it came.
-    news = made if copy or stale or edition is None else [a for a in made if a.signature.revision == latest.number]
-    signable = [p.proforma for p in premises.proformas.values() if p.edition or p.amends]
-    last = found.deadline if found else signing_day(record, rules, joined)
-    findings = (
-        *signoff.uncounted(news, copies, wanted, signed, signable),
-        *signoff.late(signed.values(), last),
-        *(signoff.late(edition.signatures, _last_day(premises, edition, joined)) if edition else ()),
-        *overdue(record, rules, today, joined, edition is not None),
-    )
+    news = made if copy or stale or edition is None else [a for a in made if a.signature.revision == case.number]
     return Standing(
         plan=plan,
-        latest=latest,
+        latest=case.revisions[-1],
         record=record,
         rules=rules,
         gates=gates,
-        versions=signoff.versions(editions, stale),
+        versions=signoff.versions(case.editions, stale),
         found=found,
         stage=stage,
         copy=copy,
         copies=copies,
-        roles=_roles(premises, plan, copy, in_force, record, rules, when),
+        roles=_roles(case, copy),
         signed=signed,
         spoilt=frozenset(a.signature.form for a in made if not a.bound),
-        findings=findings,
+        findings=(
+            *signoff.uncounted(news, copies, copy.binds if copy else "", signed, _signable(premises)),
+            *_late(case, found, signed),
+        ),
         due=due(
             record,
             rules,
-            joined,
-            assessed,
+            case.joined,
+            next(gate.passed for gate in gates if gate.gate == "G1"),
             may,
             "none" if stage in ("draft", "gated") else stage,
-            today=today,
-            policy=policy,
-            signed=edition.effective if edition else None,
+            today=premises.today,
+            policy=premises.settings.policy,
+            again=found.deadline if found else None,
         ),
-        queries=tuple(q for q in _queries_at(ledger, plan, latest.number)),
+        queries=tuple(_queries_at(premises.ledger, plan, case.number)),
     )
 
 
-def _copies(premises: Premises, plan: str, number: int, editions: Sequence[Edition], before: str) -> dict[str, Copy]:
+def _signable(premises: Premises) -> list[str]:
+    return [p.proforma for p in premises.proformas.values() if p.signable]
+
+
+def _copies(case: _Case, before: str) -> dict[str, Copy]:
     """The forms that were given out for signature as of a revision, by number, in their order.
 
     One that was signed into a version, that the wording has moved on from, or that amends a version which is not the
     newest, binds nobody any more.
     """
-    proforma = next((p for p in premises.proformas.values() if p.edition), None)
-    since = editions[-1].revision if editions else 0
+    ledger = case.premises.ledger
+    proforma = next((p for p in case.premises.proformas.values() if p.edition), None)
+    since = case.edition.revision if case.edition else 0
     binds: dict[int, str] = {}
     found = {}
-    for issue in takewhile(lambda issue: issue.form != before, premises.ledger.issues(plan)):
+    for issue in takewhile(lambda issue: issue.form != before, ledger.issues(case.plan)):
         revision = issue.revision or 0
-        if not issue.to_sign or revision > number or proforma is None:
+        if not issue.to_sign or revision > case.number or proforma is None:
             continue
         full = issue.proforma == proforma.proforma
-        amends = 0 if full else sum(e.completed <= revision for e in editions)
-        current = issue.version == proforma.version if full else amends == len(editions)
-        if current and revision > since and revision not in binds:
-            binds[revision] = signoff.binding_digest(premises.ledger.record(plan, revision), proforma)
-        found[issue.form] = Copy(issue, binds[revision] if current and revision > since else "", amends)
+        amends = 0 if full else sum(e.completed <= revision for e in case.editions)
+        current = revision > since and (issue.version == proforma.version if full else amends == len(case.editions))
+        if current and revision not in binds:
+            binds[revision] = signoff.binding_digest(ledger.record(case.plan, revision), proforma)
+        found[issue.form] = Copy(issue, binds[revision] if current else "", amends)
     return found
 
 
-def _open_copy(
-    premises: Premises, plan: str, copies: Mapping[str, Copy], in_force: Record | None, record: Record, rules: Rules,
-    when: Moment,
-) -> Copy | None:  # fmt: skip
+def _open_copy(case: _Case, copies: Mapping[str, Copy]) -> Copy | None:
     """What may be signed now: the last content given out, while the plan still says it and it is not in force yet."""
     last = next((copy for copy in reversed(list(copies.values())) if copy.binds), None)
     if last is None:
         return None
-    if in_force is not None and last.binds == signoff.binding_digest(in_force, premises.edition_proforma):
+    proforma = case.premises.edition_proforma
+    if case.in_force is not None and last.binds == signoff.binding_digest(case.in_force, proforma):
         return None
-    return last if signoff.still_says(premises.ledger.record(plan, last.revision), record, rules, when) else None
+    printed = case.premises.ledger.record(case.plan, last.revision)
+    return last if signoff.still_says(printed, case.record, case.rules, case.when) else None
 
 
-def _large(copies: Mapping[str, Copy], wanted: str) -> bool | None:
+def _signed(made: Iterable[Attempt], copies: Mapping[str, Copy], copy: Copy | None) -> dict[str, Signature]:
+    """The signatures that count under what is out, by role."""
+    if copy is None:
+        return {}
+    bound = (attempt.signature for attempt in made if attempt.bound)
+    return signoff.signed_copies(bound, {form: c.binds for form, c in copies.items()}, copy.binds)
+
+
+def _large(copies: Mapping[str, Copy], copy: Copy | None) -> bool | None:
     """Whether what is out for signature is out in large print, too; None = nothing is out."""
-    return any(c.issue.manner.large for c in copies.values() if c.binds == wanted) if wanted else None
+    return any(c.issue.manner.large for c in copies.values() if c.binds == copy.binds) if copy else None
 
 
-def _roles(
-    premises: Premises, plan: str, copy: Copy | None, in_force: Record | None, record: Record, rules: Rules,
-    when: Moment,
-) -> tuple[str, ...]:  # fmt: skip
+def _roles(case: _Case, copy: Copy | None) -> tuple[str, ...]:
     """Who has to sign what is out, or would have to sign what went out now."""
-    printed = premises.ledger.record(plan, copy.revision) if copy else record
-    again = drift(in_force, printed, rules, when).must_sign if in_force is not None else ()
-    return again or rules.who_signs(printed).who
+    printed = case.premises.ledger.record(case.plan, copy.revision) if copy else case.record
+    again = case.moved(printed)
+    return (again.must_sign if again else ()) or case.rules.who_signs(printed).who
+
+
+def _late(case: _Case, found: Drift | None, signed: Mapping[str, Signature]) -> Iterator[str]:
+    """G11 and G12: what was signed late, under what is out and in the version in force, and what is overdue."""
+    last = found.deadline if found else signing_day(case.record, case.rules, case.joined)
+    yield from signoff.late(signed.values(), last)
+    if case.edition:
+        yield from signoff.late(case.edition.signatures, _last_day(case.premises, case.edition, case.joined))
+    yield from overdue(case.record, case.rules, case.premises.today, None if case.edition else last)
 
 
 def since_before(premises: Premises, edition: Edition) -> Drift | None:

@@ -26,10 +26,10 @@ def review_due(record: Record, policy: Policy | None = None) -> str:
 
 def found(record: Record, today: dt.date = TODAY, state: str = "in force", **more: object) -> dict[str, Due]:
     """What is due, by clock."""
-    known = {"policy": Policy(), "signed": None, "assessed": True, "may_sign": True} | more
+    known = {"policy": Policy(), "again": None, "assessed": True, "may_sign": True} | more
     listed = due(
         record, rules_for(record, today), dt.date(2026, 9, 1), bool(known["assessed"]), bool(known["may_sign"]), state,
-        today=today, policy=known["policy"], signed=known["signed"],
+        today=today, policy=known["policy"], again=known["again"],
     )  # fmt: skip
     assert list(listed) == sorted(listed, key=lambda d: d.day)
     return {d.clock: d for d in listed}
@@ -104,12 +104,12 @@ class TestBreaksAndEnds:
         back = {**AWAY, "breaks[B1].returned": "2026-10-31", "reviews[1].held": "2026-11-05"}
         assert found(back)["review"].day == dt.date(2027, 2, 28)
 
-    def test_signing_again_after_a_break_falls_due_on_return(self) -> None:
+    def test_signing_again_falls_due_by_the_day_that_the_change_sets_or_the_review_and_not_on_a_break(self) -> None:
         back = {**AWAY, "breaks[B1].returned": "2026-10-31"}
-        assert found(AWAY, state="stale", signed=dt.date(2026, 9, 20)) == {}
-        assert found(back, state="stale", signed=dt.date(2026, 9, 20))["signing"].day == dt.date(2026, 10, 31)
-        signed_since = found(back, state="stale", signed=dt.date(2026, 11, 2))
-        assert signed_since["signing"].day == signed_since["review"].day
+        assert found(AWAY, state="stale", again=dt.date(2026, 10, 31)) == {}
+        assert found(back, state="stale", again=dt.date(2026, 10, 31))["signing"].day == dt.date(2026, 10, 31)
+        no_day = found(back, state="stale")
+        assert no_day["signing"].day == no_day["review"].day
 
     @pytest.mark.parametrize("status", ["Completed", "Withdrawn", "Transferred"])
     def test_nothing_is_due_when_the_programme_has_ended(self, status: str) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import READY, records
 
-from engine.gates import GATES, Asked, Gate, gates, overdue, signing_day
+from engine.clocks import signing_day
+from engine.gates import GATES, Asked, Gate, gates, overdue
 from engine.measurable import MARKS, marks
 from engine.places import Record
 from engine.rules import all_rules, rules_for
@@ -167,21 +168,21 @@ class TestG11:
     def test_a_first_version_that_is_late_is_told(self) -> None:
         last = signing_day(READY, RULES, TODAY)
         assert last == dt.date(2026, 10, 19)
-        assert overdue(READY, RULES, last, TODAY, signed=False) == ()
-        (told,) = overdue(READY, RULES, last + dt.timedelta(days=1), TODAY, signed=False)
+        assert overdue(READY, RULES, last, last) == ()
+        (told,) = overdue(READY, RULES, last + dt.timedelta(days=1), last)
         assert "19/10/2026" in told
         assert "99.1.1" in told
-        assert overdue(READY, RULES, last + dt.timedelta(days=1), TODAY, signed=True) == ()
+        assert overdue(READY, RULES, last + dt.timedelta(days=1), None) == ()
 
     def test_the_assessment_organisation_is_named_six_months_before_the_end(self) -> None:
         last = dt.date(2027, 2, 28)
-        assert overdue(READY, RULES, last, TODAY, signed=True) == ()
-        (told,) = overdue(READY, RULES, last + dt.timedelta(days=1), TODAY, signed=True)
+        assert overdue(READY, RULES, last, None) == ()
+        (told,) = overdue(READY, RULES, last + dt.timedelta(days=1), None)
         assert "28/02/2027" in told
         named = {**READY, "programme.assessment_organisation": "City & Guilds"}
-        assert overdue(named, RULES, last + dt.timedelta(days=1), TODAY, signed=True) == ()
+        assert overdue(named, RULES, last + dt.timedelta(days=1), None) == ()
         adult = {**READY, "programme.type": "Adult skills"}
-        assert overdue(adult, RULES, last + dt.timedelta(days=1), TODAY, signed=True) == ()
+        assert overdue(adult, RULES, last + dt.timedelta(days=1), None) == ()
 
 
 BROKEN: dict[str, Record] = {
