@@ -289,6 +289,13 @@ class TestOneSenderTwice:
             assert apply(ours, second.decisions) == ours
             assert all(d.outcome is not Outcome.QUERY for d in second.decisions)
 
+    def test_a_sender_who_corrects_what_they_added_leaves_what_others_wrote(self) -> None:
+        path = "reviews[1].learner_says"
+        first = decide(returned([said(path, "I bake")], {}), {path: "She bakes well"})
+        between = apply({path: "She bakes well"}, first.decisions)
+        second = decide(again([said(path, "I bake bread")], {}, [first]), between)
+        assert "She bakes well" in str(apply(between, second.decisions)[path])
+
     @law
     @given(records(PLAN_PATHS), st.data())
     def test_a_sender_correcting_themselves_is_asked_only_where_somebody_else_changed_it(

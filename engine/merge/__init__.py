@@ -104,8 +104,10 @@ def left_by(printed: Record, returns: Iterable[Revision]) -> Record:
     for decision in (d for r in returns for d in r.decisions):
         if decision.outcome is Outcome.CLEARED:
             after.pop(decision.place, None)
-        elif decision.outcome in (Outcome.ACCEPTED, Outcome.AGREED) and decision.after is not None:
+        elif decision.outcome is Outcome.ACCEPTED and decision.after is not None:
             after[decision.place] = decision.after
+        elif decision.outcome is Outcome.AGREED and decision.becomes is None and decision.theirs is not None:
+            after[decision.place] = decision.theirs
     return after
 
 

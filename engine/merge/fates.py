@@ -181,9 +181,10 @@ def added(ours: Value, theirs: Value) -> Value:
 
 
 def _own_words(said: Said) -> bool:
-    """Whether what the plan says came from this same form, returned before."""
-    returned_before = said.form.said is not None and said.base == said.ours
-    return returned_before and said.form.printed_record.get(said.answer.place) != said.ours
+    """Whether all that the plan says there came from this same form, returned before."""
+    before = said.form.said or {}
+    alone = said.base == said.ours and before.get(said.answer.place) == said.ours
+    return alone and said.form.printed_record.get(said.answer.place) != said.ours
 
 
 def came_late(said: Said) -> Ruling | None:
