@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -93,9 +93,8 @@ class Media(StrEnum):
 FieldKind = Literal["text", "tick", "choice", "choices", "date", "signature", "button"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a form, as read.
+class Field(NamedTuple):
+    """One field of a form, as read. A tuple, because a form may have very many.
 
     Attributes:
         name: the field's own name in the file, unique there: content-control tag, else alias, else label; PDF: the

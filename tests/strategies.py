@@ -241,7 +241,7 @@ def filled(form: Form, said_in: Record) -> Form:
         place = place_of(found.name)
         value = said_in[found.name]
         shown = value if isinstance(value, bool) and place and place.kind is Kind.TICK else place and place.show(value)
-        return replace(found, value=shown, raw=shown)
+        return found._replace(value=shown, raw=shown)
 
     return replace(form, fields=tuple(typed(found) for found in form.fields))
 

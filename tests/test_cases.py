@@ -165,13 +165,13 @@ def boxes(case: Case, printed: Record, written: Words) -> tuple[Answer, ...]:
 
 
 def typed_over(field: Box, written: Words) -> Box:
-    return replace(field, value=written[field.name] or None) if field.name in written else field
+    return field._replace(value=written[field.name] or None) if field.name in written else field
 
 
 def marked(field: Box, case: Case) -> Box:
     """A box with what the reader says of it."""
     problems = (*(["struck out"] if field.name in case.struck else []), *filter(None, [case.unclear.get(field.name)]))
-    return replace(field, problems=problems)
+    return field._replace(problems=problems)
 
 
 def returned(case: Case) -> Returned:

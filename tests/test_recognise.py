@@ -241,7 +241,7 @@ class TestWithoutAStamp:
 
 def without_names(form: Form) -> Form:
     """The form after a program that kept labels and rows, and made names of its own."""
-    return replace(form, fields=tuple(replace(f, name=f"Text{n}", route="label") for n, f in enumerate(form.fields)))
+    return replace(form, fields=tuple(f._replace(name=f"Text{n}", route="label") for n, f in enumerate(form.fields)))
 
 
 def told(answers: tuple[Answer, ...]) -> dict[str, tuple[State, object]]:
@@ -274,7 +274,7 @@ class TestWhichQuestion:
         number = data.draw(st.integers(0, len(form.fields) - 1))
         anything = st.none() | st.booleans() | st.text(max_size=20) | st.just(("a", "b"))
         value = data.draw(anything)
-        box = replace(form.fields[number], value=value, raw=value)
+        box = form.fields[number]._replace(value=value, raw=value)
         (answer,) = read_answers(replace(form, fields=(box,)), PROFORMAS[proforma], issue(proforma).row)
         place = place_of(answer.place)
         assert place is not None
@@ -283,7 +283,7 @@ class TestWhichQuestion:
         assert bool(answer.why) == (answer.state is State.UNREADABLE)
 
     def one(self, path: str, words: str | bool | None, kind: Kind = Kind.TEXT, **more: object) -> Answer:
-        box = replace(field(Box(path, "Label", kind, None, "")), value=words, raw=words, **more)
+        box = field(Box(path, "Label", kind, None, ""))._replace(value=words, raw=words, **more)
         proforma = next(p for p in (PROFORMAS["plan"], PROFORMAS["learner-details"]) if path in p.places())
         (answer,) = read_answers(Form("00", Media.WORD, fields=(box,)), proforma, "")
         return answer

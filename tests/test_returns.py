@@ -50,7 +50,7 @@ class Desk:
         self._count += 1
         content = f"{self._count} {sheet.stamp.line()} {written}"
         form = form_of(sheet)
-        fields = tuple(replace(f, value=written[f.name]) if f.name in written else f for f in form.fields)
+        fields = tuple(f._replace(value=written[f.name]) if f.name in written else f for f in form.fields)
         form = replace(form, sha256=digest(content), fields=fields)
         return workflow.take_in(self.premises, content.encode(), f"{self._count}.docx", form)
 

@@ -83,7 +83,7 @@ class TestEveryVariant:
     def test_is_still_read_when_a_program_has_lost_the_names_of_its_boxes(self, proforma: str, variant: str) -> None:
         shown = sheet(proforma, variant=variant)
         form = form_of(shown)
-        nameless = replace(form, fields=tuple(replace(f, name=f"Text{n}") for n, f in enumerate(form.fields)))
+        nameless = replace(form, fields=tuple(f._replace(name=f"Text{n}") for n, f in enumerate(form.fields)))
         found = {a.place: a.value for a in read_answers(nameless, PROFORMAS[proforma], "1")}
         assert found == {a.place: a.value for a in read_answers(form, PROFORMAS[proforma], "1")}
 

@@ -55,7 +55,7 @@ def _converted(content: bytes, media: str, limits: Limits) -> Form:
     from engine.reading.word import read_word
 
     form = read_word(Container(as_word(content, ENDINGS[media]), limits), limits)
-    fields = tuple(replace(field, route=f"{field.route} (converted)") for field in form.fields)
+    fields = tuple(field._replace(route=f"{field.route} (converted)") for field in form.fields)
     refused = form.refused and replace(form.refused, reason=f"This {NAMES[ENDINGS[media]]} holds no form's boxes.")
     return replace(form, media_type=media, fields=fields, refused=refused)
 
@@ -64,7 +64,7 @@ def _doubted(form: Form, doubts: tuple[str, ...]) -> Form:
     """A form each of whose answers carries what is doubtful about the whole file."""
     if not doubts:
         return form
-    return replace(form, fields=tuple(replace(f, problems=(*f.problems, *doubts)) for f in form.fields))
+    return replace(form, fields=tuple(f._replace(problems=(*f.problems, *doubts)) for f in form.fields))
 
 
 def read_file(file: Path, limits: settings.Limits) -> Form:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from engine.model import Field
 
@@ -22,5 +21,5 @@ def unique(fields: Sequence[Field]) -> tuple[Field, ...]:
         while taken[field.name] > 1 and (name := f"{field.name} ({taken[field.name]})") in names:
             taken[field.name] += 1
         names.add(name)
-        named.append(field if name == field.name else replace(field, name=name))
+        named.append(field if name == field.name else field._replace(name=name))
     return tuple(named)

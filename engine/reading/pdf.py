@@ -6,7 +6,6 @@ import html
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -100,7 +99,7 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
             fields = (*fields, *printed)
     general = tuple(words for words, holds in ((_HYBRID, xfa), (_REPAIRED, _repaired(pdf))) if holds)
     if general:
-        fields = tuple(f if f.kind == "button" else replace(f, problems=(*f.problems, *general)) for f in fields)
+        fields = tuple(f if f.kind == "button" else f._replace(problems=(*f.problems, *general)) for f in fields)
     refused = None if answers or any(f.kind != "button" for f in fields) else _NO_FIELDS
     return Form("", Media.PDF, stamps, fields, beside, seals, refused=refused)
 
@@ -195,7 +194,7 @@ def _sealed(content: bytes, tree: Tree, fields: tuple[Field, ...]) -> tuple[tupl
 
 
 def _signed(field: Field, signer: str, problem: str) -> Field:
-    return replace(field, value=signer or None, problems=(problem,) if problem else ())
+    return field._replace(value=signer or None, problems=(problem,) if problem else ())
 
 
 def _day(stored: str) -> str:

@@ -143,15 +143,16 @@ def _named(node: _Node, prefix: str) -> str:
     return prefix if own is None else f"{prefix}.{own}" if prefix else own
 
 
-def _kind(stored: object) -> str:
-    return str(stored) if isinstance(stored, _NAME) else ""
-
-
 def _inherited(node: _Node, keys: set[str], above: Inherited) -> Inherited:
     """What a node passes on: its own, else what stands above it."""
-    return Inherited(
-        _kind(node.get("/FT")) if "/FT" in keys else above.kind,
-        node.get("/Ff") if "/Ff" in keys else above.flags,
-        node.get("/V") if "/V" in keys else above.value,
-        node.get("/Opt") if "/Opt" in keys else above.options,
-    )
+    kind, flags, value, options = above
+    if "/FT" in keys:
+        own = node.get("/FT")
+        kind = str(own) if isinstance(own, _NAME) else ""
+    if "/Ff" in keys:
+        flags = node.get("/Ff")
+    if "/V" in keys:
+        value = node.get("/V")
+    if "/Opt" in keys:
+        options = node.get("/Opt")
+    return Inherited(kind, flags, value, options)

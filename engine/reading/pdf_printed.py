@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pikepdf
 
@@ -228,9 +228,9 @@ def _tabled(sheets: Sequence[_Sheet]) -> Iterator[Field]:
                         cell[2] - cell[0] - 10 * sheet.scale, name,
                     )  # fmt: skip
                     if len(ticks) == 1 and field.value is None:
-                        field = replace(field, kind="tick", value=ticks[0].on, raw=ticks[0].on)
+                        field = field._replace(kind="tick", value=ticks[0].on, raw=ticks[0].on)
                     if heads[column]:
-                        found.append(replace(field, row=key))
+                        found.append(field._replace(row=key))
     yield from found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 
 from engine.errors import Unreadable
@@ -159,4 +158,4 @@ class _Glossary:
 
 def _named(fields: list[Field]) -> tuple[Field, ...]:
     """The fields, each with a name of its own; one that has none at all is named for its place among them."""
-    return unique([f if f.name else replace(f, name=f"box {number}") for number, f in enumerate(fields, 1)])
+    return unique([f if f.name else f._replace(name=f"box {number}") for number, f in enumerate(fields, 1)])

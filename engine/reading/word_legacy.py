@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.model import Field
 from engine.reading.dates import iso_date
@@ -132,19 +132,19 @@ class _Legacy:
             label = words_beside(run) or label
         label = label or (words_before(run) if run is not None else "")
         blank = Field(own or named(label, row), "text", None, None, label, "legacy field", "", row)
-        blank = replace(blank, where=cell.where if cell else story.where)
+        blank = blank._replace(where=cell.where if cell else story.where)
         kind = next((c for c in self.data if c.tag in (w("checkBox"), w("ddList"), w("textInput"))), None)
         if kind is not None and kind.tag == w("checkBox"):
             ticked = self._ticked(kind)
-            return replace(blank, kind="tick", value=ticked, raw="1" if ticked else "0")
+            return blank._replace(kind="tick", value=ticked, raw="1" if ticked else "0")
         if kind is not None and kind.tag == w("ddList"):
             return self._chosen(kind, blank)
         words = "".join(self.words).strip()
         value: str | None = None if not words or is_hint(words) else words
         style = kind.find(w("type")) if kind is not None else None
         if style is not None and style.get(VAL) == "date":
-            return replace(blank, kind="date", value=(iso_date(value) or value) if value else None, raw=words or None)
-        return replace(blank, value=value, raw=words or None)
+            return blank._replace(kind="date", value=(iso_date(value) or value) if value else None, raw=words or None)
+        return blank._replace(value=value, raw=words or None)
 
     def _bookmark(self) -> str:
         run = self.begin.getparent()
@@ -163,4 +163,4 @@ class _Legacy:
         code = (stored.get(VAL) or "0") if stored is not None else "0"
         index = int(code) if code.isdecimal() and len(code) < 6 else 0
         words = entries[index].strip() if index < len(entries) else ""
-        return replace(blank, kind="choice", value=None if not words or is_hint(words) else words, raw=code)
+        return blank._replace(kind="choice", value=None if not words or is_hint(words) else words, raw=code)

@@ -381,7 +381,7 @@ def _story(learner: Learner, slip: Slip, pen: Pen) -> dict[str, Value]:
 def _filled(form: Form, marks: dict[str, Mark], content: bytes) -> Form:
     """The form with what a pen left in its boxes, as a reader finds it."""
     words = {box: mark.words for box, mark in marks.items()}
-    fields = tuple(replace(f, value=words[f.name], raw=words[f.name]) if f.name in words else f for f in form.fields)
+    fields = tuple(f._replace(value=words[f.name], raw=words[f.name]) if f.name in words else f for f in form.fields)
     return replace(form, sha256=digest(content.decode()), fields=fields)
 
 
