@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -19,6 +22,7 @@ from engine.reading.pdf_page import read_page
 from engine.recognise import read_answers
 from engine.sheet import lay_out
 from engine.writing.pdf import write_form
+from engine.writing.word import write_form as write_word
 
 SAID = {
     "learner.given_name": "Zoë",
@@ -56,6 +60,42 @@ def test_a_printed_form_says_what_the_form_said(name: str, scale: float) -> None
     before, after = answers(read(form(name)), name), answers(read(printed(form(name), scale)), name)
     assert {place: said for place, said in after.items() if before[place] != said} == {}
     assert len(after) >= 0.95 * len(before)
+
+
+@pytest.fixture(scope="module")
+def from_word(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[bytes, bytes]]:
+    """Every Word form of ours with what is said in its boxes, and its print by LibreOffice."""
+    if not shutil.which("soffice"):
+        pytest.skip("apt-get install libreoffice-writer")
+    folder = tmp_path_factory.mktemp("printed")
+    for name, proforma in PROFORMAS.items():
+        own = {"row": "1"} if proforma.about else {}
+        written = write_word(lay_out(proforma, SAID, issue(name, **own), "Coleg Ceredigion"))
+        (folder / f"{name}.docx").write_bytes(written.content)
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+         "--outdir", folder, *folder.glob("*.docx")],
+        check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+    return {f.stem: (f.read_bytes(), Path(f.with_suffix(".pdf")).read_bytes()) for f in folder.glob("*.docx")}
+
+
+@pytest.mark.parametrize("name", PROFORMAS)
+def test_a_word_form_printed_to_pdf_says_what_the_form_said(
+    from_word: Mapping[str, tuple[bytes, bytes]], name: str
+) -> None:
+    word, pdf = from_word[name]
+    before, after = answers(read(word), name), answers(read(pdf), name)
+    assert {place: said for place, said in after.items() if before[place] != said} == {}
+    assert len(after) >= 0.9 * len(before)
+
+
+def test_a_printed_word_form_without_its_last_page_is_refused_with_its_stamp(
+    from_word: Mapping[str, tuple[bytes, bytes]],
+) -> None:
+    read_form = read(pages(from_word["plan"][1], 0, 1))
+    assert read_form.refused is not None
+    assert read_form.stamp is not None
 
 
 def test_its_fields_are_found_by_label_and_row() -> None:

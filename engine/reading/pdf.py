@@ -92,11 +92,13 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
     answers = any(f.kind != "button" for f in fields)
     if not answers or (not stamps and _look_ours(fields)):
         from engine.reading.pdf_printed import read_print
+        from engine.reading.pdf_word_print import read_word_print
 
-        printed, at_foot = read_print(pdf, limits)
-        stamps = stamps or at_foot
-        if not answers and stamps == at_foot:
-            fields = (*fields, *printed)
+        for read in (read_print, read_word_print):
+            printed, on_page = read(pdf, limits)
+            stamps = stamps or on_page
+            if not answers and stamps == on_page:
+                fields = (*fields, *printed)
     general = tuple(words for words, holds in ((_HYBRID, xfa), (_REPAIRED, _repaired(pdf))) if holds)
     if general:
         fields = tuple(f if f.kind == "button" else f._replace(problems=(*f.problems, *general)) for f in fields)

@@ -34,12 +34,12 @@ _STEP = 15.6
 _LABEL_SIZE = 11.6
 """Labels are set in 12 points and bold, the help under them in a lighter cut; on forms of earlier years in 11."""
 
-_PAGE = re.compile(r"Page (\d{1,3}) of (\d{1,3})$")
+PAGE = re.compile(r"Page (\d{1,3}) of (\d{1,3})$")
 
 _CUT = "its box is full, and the print may have cut off what did not fit"
-_BROKEN = "a word in it was broken at the end of a line, and may have been written as one"
-_LETTERS = "the print does not tell all of its letters"
-_ORDER = "it is written from right to left, and the print does not keep the order of its words"
+BROKEN = "a word in it was broken at the end of a line, and may have been written as one"
+LETTERS = "the print does not tell all of its letters"
+ORDER = "it is written from right to left, and the print does not keep the order of its words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _sheet(page: pikepdf.Page) -> _Sheet | None:
     for index, row in enumerate(rows[-3:], max(len(rows) - 3, 0)):
         foot = rows[index:]
         stamp = Stamp.find(" ".join(line.text for line in foot)) if row.text.startswith("Form ") else None
-        counted = next((found for line in foot if (found := _PAGE.search(line.text))), None)
+        counted = next((found for line in foot if (found := PAGE.search(line.text))), None)
         if stamp and counted:
             return _Sheet(drawn, stamp, row.left, row.size / _FOOTER_SIZE, int(counted[1]), int(counted[2]))
     return None
@@ -155,18 +155,23 @@ def _said(sheet: _Sheet, label: str, glyphs: Sequence[Glyph], box: Edge, room: f
     """What stands in a box, with what is doubtful about it."""
     found = lines(glyphs)
     text, sure = joined(found, room, sheet.scale)
-    problems = [] if sure else [_BROKEN]
+    problems = [] if sure else [BROKEN]
     if found:
         low = found[-1].foot - 1.3 * found[-1].size
         cut = len(found) > 1 and low < box[1]
         if cut or max(line.right for line in found) > box[2] - 3 * sheet.scale or spills(sheet.print.glyphs, box):
             problems.append(_CUT)
     if UNKNOWN in text:
-        problems.append(_LETTERS)
-    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
-        problems.append(_ORDER)
+        problems.append(LETTERS)
+    if is_backward(text):
+        problems.append(ORDER)
     value = text or None
     return Field(name, "text", value, value, label, "label", f"page {sheet.number}", "", tuple(problems))
+
+
+def is_backward(text: str) -> bool:
+    """Whether any of it is written from right to left."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 # ── Marks ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,8 +33,10 @@ class Mark:
 
 def tables(page: Print, scale: float) -> list[Table]:
     """The tables whose upright lines all run from their first level line to their last."""
-    level = [box for box, *_ in page.paths if box[3] - box[1] < _THIN * scale and box[2] - box[0] > 60 * scale]
-    upright = [box for box, *_ in page.paths if box[2] - box[0] < _THIN * scale and box[3] - box[1] > 14 * scale]
+    thin = _THIN * scale
+    level = _runs([box for box, *_ in page.paths if _tall(box) < thin <= _wide(box)], 0, thin)
+    upright = _runs([box for box, *_ in page.paths if _wide(box) < thin <= _tall(box)], 1, thin)
+    level, upright = [x for x in level if _wide(x) > 60 * scale], [x for x in upright if _tall(x) > 14 * scale]
     found = []
     while upright:
         first = upright[0]
@@ -47,9 +49,23 @@ def tables(page: Print, scale: float) -> list[Table]:
             and first[1] - scale < box[1] < first[3] + scale
         ]  # fmt: skip
         across, down = _distinct([line[0] for line in same], scale), _distinct([box[1] for box in crossing], scale)
-        if len(across) > 2 and len(down) > 2:
+        if len(across) > 2 and len(down) > 1:
             found.append(Table(tuple(across), tuple(down[::-1])))
     return sorted(found, key=lambda table: -table.down[0])
+
+
+def _runs(found: list[Edge], along: int, gap: float) -> list[Edge]:
+    """Lines whole, as they look: some programs draw each cell's edges. `along` is 0 for level lines, 1 for upright."""
+    across = 1 - along
+    runs: list[Edge] = []
+    for line in sorted(found, key=lambda edge: (round(edge[across] / gap), edge[along])):
+        last = runs[-1] if runs else None
+        touches = last and last[along] - gap < line[along] < last[along + 2] + gap
+        if last and touches and abs(last[across] - line[across]) < gap:
+            runs[-1] = (min(last[0], line[0]), min(last[1], line[1]), max(last[2], line[2]), max(last[3], line[3]))
+        else:
+            runs.append(line)
+    return runs
 
 
 def _near(one: float, other: float, scale: float) -> bool:
