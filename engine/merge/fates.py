@@ -168,23 +168,41 @@ def _has(word: str, text: str) -> bool:
 
 
 def adds(said: Said) -> Ruling | None:
-    """M11: what was written stays, and more is added below it; only its own author, on the same form, corrects it."""
-    if not said.place.about.append or said.ours is None or said.signs or _own_words(said):
+    """M11: what was written stays, and more is added below it; its own author, on the same form, corrects it alone."""
+    if not said.place.about.append or said.ours is None or said.signs:
         return None
-    after = added(said.ours, said.theirs)
+    own, theirs = _own_words(said), said.theirs
+    if not own:
+        after = added(said.ours, theirs)
+    else:
+        after = _lines(said.ours).replace(_lines(own), _lines(_below_print(said, theirs)), 1)[1:-1]
     return Ruling(Outcome.AGREED if after == said.ours else Outcome.ACCEPTED, "M11", becomes=after)
 
 
 def added(ours: Value, theirs: Value) -> Value:
     """What was written, with what somebody else wrote below it; each stands there once."""
-    return theirs if str(ours) in str(theirs) else ours if str(theirs) in str(ours) else f"{ours}\n{theirs}"
+    if str(ours) in str(theirs):
+        return theirs
+    return ours if _lines(theirs) in _lines(ours) else f"{ours}\n{theirs}"
 
 
-def _own_words(said: Said) -> bool:
-    """Whether all that the plan says there came from this same form, returned before."""
-    before = said.form.said or {}
-    alone = said.base == said.ours and before.get(said.answer.place) == said.ours
-    return alone and said.form.printed_record.get(said.answer.place) != said.ours
+def _own_words(said: Said) -> Value:
+    """What this same form brought of the words that stand there, when it came before; None if nothing."""
+    before = (said.form.said or {}).get(said.answer.place)
+    if before is None or before == said.form.printed_record.get(said.answer.place):
+        return None
+    return next((words for words in (_below_print(said, before), before) if _lines(words) in _lines(said.ours)), None)
+
+
+def _below_print(said: Said, words: Value) -> Value:
+    """Words of a form below those that were printed in the same box, which are another's."""
+    printed = said.form.printed_record.get(said.answer.place)
+    return words if printed is None else added(printed, words)
+
+
+def _lines(words: Value) -> str:
+    """Words as whole lines, so that none is found inside another's."""
+    return f"\n{words}\n"
 
 
 def came_late(said: Said) -> Ruling | None:
@@ -277,7 +295,8 @@ def says_nothing(said: Said) -> Ruling | None:
 
 def stays_written(said: Said) -> Ruling | None:
     """M11: no form removes what somebody wrote where things are only ever added."""
-    if not said.place.about.append or said.signs or _own_words(said):
+    alone = said.answer.place not in said.form.printed_record and _own_words(said) == said.ours
+    if not said.place.about.append or said.signs or alone:
         return None
     return _ask("M11", "the form wants it removed, and what is written here stays")
 

@@ -45,7 +45,7 @@ class Paper:
         knows: what its sender knows of the plan: what was shown, and what the plan took of their own.
         marks: what stood on it when it last came back.
         rows: the keys that its new rows got.
-        added: places where its sender's own words were taken among contributions.
+        own: by place, the lines that its sender has written among contributions.
     """
 
     number: str
@@ -58,7 +58,7 @@ class Paper:
     knows: dict[str, Value] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
-    added: set[str] = field(default_factory=set)
+    own: dict[str, str] = field(default_factory=dict)
     back: int = 0
 
     def day(self, marks: dict[str, Mark], today: dt.date) -> dt.date | None:
@@ -71,7 +71,7 @@ class Paper:
 Said = tuple[str, Value]
 """One side of a question: what kind of trouble, and the value that was said (None = remove it, or unreadable)."""
 
-SILENT = frozenset({"agreed", "dissent", "added", "late", "overtaken", "taken", "removed", "withdrawn"})
+SILENT = frozenset({"agreed", "dissent", "added", "corrected", "late", "overtaken", "taken", "removed", "withdrawn"})
 
 
 @dataclass
@@ -109,9 +109,10 @@ class Truth:
         day = paper.day(marks, today)
         self._name_rows(paper, fresh)
         before, found = dict(self.plan), {}
+        stand = _what_stands(before, day or today)
         for box, mark in fresh.items():
             path = self.at(paper, box)
-            found[path] = self._weigh(paper, path, mark, marks, today)
+            found[path] = self._weigh(paper, path, mark, marks, today, stand)
             self._do(paper, path, mark, found[path])
         start, end = self.plan.get("programme.start"), "programme.expected_end"
         if found.get(end) == "taken" and start and str(self.plan[end]) < str(start):
@@ -182,13 +183,15 @@ class Truth:
 
     # ── What becomes of one mark ────────────────────────────────────────────────────────────────────────────────
 
-    def _weigh(self, paper: Paper, path: str, mark: Mark, marks: dict[str, Mark], today: dt.date) -> str:
+    def _weigh(
+        self, paper: Paper, path: str, mark: Mark, marks: dict[str, Mark], today: dt.date, stand: tuple[str, ...]
+    ) -> str:
         """What becomes of a mark: silently one thing or another, or the kind of question that it raises."""
         now, knows, place = self.plan.get(path), paper.knows.get(path), place_of(path)
         assert place is not None
         match mark.kind:
             case "said":
-                return self._weigh_words(paper, path, mark, marks, today)
+                return self._weigh_words(paper, path, mark, marks, today, stand)
             case "spoilt":
                 return "invalid"
             case "emptied":
@@ -197,14 +200,16 @@ class Truth:
                 return "removal" if now is not None else "nothing"
         if now is None:
             return "nothing"
-        if place.about.append and not (path in paper.added and knows == now):
+        if place.about.append and (path in paper.shown or paper.own.get(path) != now):
             return "removal"
         back = place.about.forward and not _reopened(place, mark, marks)
         trouble = _stranger(paper, place, now, knows) or ("late" if self._is_late(paper, path, marks, today) else "")
-        trouble = trouble or ("locked" if place.change is Change.LOCKED else "")
+        trouble = trouble or ("locked" if _is_locked(place, path, stand) else "")
         return trouble or ("conflict" if knows != now else "step back" if back else "removed")
 
-    def _weigh_words(self, paper: Paper, path: str, mark: Mark, marks: dict[str, Mark], today: dt.date) -> str:
+    def _weigh_words(
+        self, paper: Paper, path: str, mark: Mark, marks: dict[str, Mark], today: dt.date, stand: tuple[str, ...]
+    ) -> str:
         said, now, knows, place = mark.value, self.plan.get(path), paper.knows.get(path), place_of(path)
         assert place is not None
         if said == now:
@@ -216,15 +221,16 @@ class Truth:
         trouble = _stranger(paper, place, now, knows) or _out_of_place(place, said, f"{knows} {now}", today)
         if trouble:
             return trouble
-        if place.about.append and now is not None and not (path in paper.added and knows == now):
-            return "agreed" if str(said) in str(now) else "added"
+        if place.about.append and now is not None:
+            own = paper.own.get(path, "")
+            return "corrected" if own and _stands(own, now) else "agreed" if _stands(said, now) else "added"
         forward, reopened = place.about.forward, _reopened(place, mark, marks)
         steps = [place.step(v) if forward and v is not None else 0 for v in (knows, said, now)]
         if knows != now:
             passed = now is not None and steps[0] <= steps[1] < steps[2] and not reopened
             late = self._is_late(paper, path, marks, today)
             return "late" if late else "overtaken" if passed else "conflict"
-        if place.change is Change.LOCKED and now is not None:
+        if now is not None and _is_locked(place, path, stand):
             return "locked"
         return "step back" if now is not None and steps[1] < steps[2] and not reopened else "taken"
 
@@ -242,6 +248,9 @@ class Truth:
         elif fate == "added":
             now, said = str(self.plan[path]), str(mark.value)
             self.plan[path] = said if now in said else f"{now}\n{said}"
+        elif fate == "corrected":
+            own, new = paper.own[path], _written(paper, path, mark)
+            self.plan[path] = f"\n{self.plan[path]}\n".replace(f"\n{own}\n", f"\n{new}\n" if new else "\n").strip("\n")
 
     def _note(self, paper: Paper, path: str, mark: Mark, found: dict[str, str], day: dt.date | None) -> None:
         """What the fate of a mark does to the questions, and to what its sender knows from now on."""
@@ -253,13 +262,13 @@ class Truth:
         if fate not in SILENT:
             self.asked.setdefault(path, {})[paper.number] = (fate, mark.value)
             return
-        if fate in ("taken", "removed", "added"):
+        if fate in ("taken", "removed", "added", "corrected"):
             self.dated.pop(path, None)
             if day:
                 self.dated[path] = day
-        if fate in ("taken", "removed", "added", "agreed"):
+        if fate in ("taken", "removed", "added", "corrected", "agreed"):
             paper.knows[path] = self.plan.get(path)
-            paper.added.add(path)
+            paper.own[path] = _written(paper, path, mark)
             for other, (kind, value) in list(sides.items()) if fate != "agreed" else ():
                 if (value == self.plan.get(path) and kind != "invalid") or kind in ("proposal", "voice"):
                     del sides[other]
@@ -276,6 +285,32 @@ class Truth:
 def letter(folder: str) -> str:
     """The role whose folder a form lies in; "" where it is nobody's in particular."""
     return next((letter for letter, word in ROLES.items() if word == folder), "")
+
+
+def _written(paper: Paper, path: str, mark: Mark) -> str:
+    """What somebody wrote in a box, without the lines that were printed there."""
+    printed = str(paper.shown.get(path, "")).split("\n")
+    return "\n".join(line for line in str(mark.value or "").split("\n") if line not in printed)
+
+
+def _stands(words: Value, now: Value) -> bool:
+    """Whether words stand somewhere as whole lines."""
+    return f"\n{words}\n" in f"\n{now}\n"
+
+
+def _what_stands(plan: dict[str, Value], day: dt.date) -> tuple[str, ...]:
+    """How the places begin that no form changes any more on a day: hours and aims, once six weeks have gone.
+
+    Those of apprentices, and of schools, stay open, because there the parties sign such a change.
+    """
+    start = plan.get("programme.start")
+    over = start is not None and day > dt.date.fromisoformat(str(start)) + dt.timedelta(weeks=6)
+    counted = plan.get("programme.type") in ("16 to 19", "Adult skills")
+    return ("programme.planned_hours", "aims[") if over and counted else ()
+
+
+def _is_locked(place: Place, path: str, stand: tuple[str, ...]) -> bool:
+    return place.change is Change.LOCKED or (place.change is Change.FUNDING and path.startswith(stand))
 
 
 def _stranger(paper: Paper, place: Place, now: Value, knows: Value) -> str:
