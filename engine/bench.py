@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from engine.bench_office import growth, memory, one_form, two_cores
 from engine.bench_writing import writing
 from engine.documents import Medium
 from engine.errors import WrongUse
@@ -129,5 +130,7 @@ def _tables(content: bytes) -> int:
     )
 
 
-WORK: dict[str, Callable[[Mapping[str, bytes], int], Iterator[Row]]] = {"read": reading, "write": writing}
+WORK: dict[str, Callable[[Mapping[str, bytes], int], Iterator[Row]]] = {
+    "read": reading, "write": writing, "form": one_form, "cores": two_cores, "growth": growth, "memory": memory,
+}  # fmt: skip
 """Every kind of work that is measured, by the word that asks for it."""

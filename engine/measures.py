@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a piece of work took, in milliseconds: processor time of the whole process, and wall time."""
+    """What a piece of work took.
+
+    Attributes:
+        cpu: milliseconds of processor time.
+        wall: milliseconds by the clock.
+        spread: of the middle half of all rounds, as a share of the median; of processor time.
+    """
 
     cpu: float
     wall: float
+    spread: float = 0.0
+
+    @classmethod
+    def of(cls, rounds: Sequence[Self]) -> Self:
+        """The median of several rounds."""
+        cpu = statistics.median(c.cpu for c in rounds)
+        low, _, high = statistics.quantiles([c.cpu for c in rounds], n=4) if len(rounds) > 1 else (cpu, cpu, cpu)
+        return cls(cpu, statistics.median(c.wall for c in rounds), (high - low) / cpu if cpu else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,4 @@ def side_by_side(contestants: Mapping[str, Callable[[], object]], rounds: int) -
             cpu, wall = time.process_time(), time.perf_counter()
             work()
             spent[name].append(Cost((time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000))
-    return {
-        name: Cost(statistics.median(c.cpu for c in costs), statistics.median(c.wall for c in costs))
-        for name, costs in spent.items()
-    }
+    return {name: Cost.of(costs) for name, costs in spent.items()}

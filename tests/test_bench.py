@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.bench_office import growth, memory, one_form
 from engine.cli import run
 from engine.measures import Cost, Row, side_by_side
 from engine.workspace import shipped
@@ -29,6 +30,15 @@ def test_writing_is_measured_beside_what_the_bare_libraries_need(capsys: Printed
     assert run(["bench", "write", "--rounds", "1", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["work"].split(" (")[0] for row in rows] == ["write a Word form", "write a PDF form", "seal a version"]
+
+
+def test_a_whole_office_is_measured_in_small() -> None:
+    rows = [*one_form({}, 1), *growth({}, 1, plans=(2, 5)), *memory({}, 1, forms=3)]
+    assert [row.work.split(",")[0] for row in rows] == [
+        "take in one form", "start", "take in one form", "a run with nothing to do", "status",
+        "kB of ledger for a change", "memory after 3 forms",
+    ]  # fmt: skip
+    assert all(row.ratio > 0 for row in rows)
 
 
 def test_what_is_compared_is_run_in_turn() -> None:

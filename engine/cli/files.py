@@ -117,14 +117,26 @@ def verify(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="Which work: read or write (default: all).", metavar="[WHAT]")] = "",
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="Which work: read, write, form, cores, growth or memory (default: all; the last two take long).",
+            metavar="[WHAT]",
+        ),
+    ] = "",
     rounds: Annotated[int, typer.Option(help="How often each piece of work is done.", min=1)] = 25,
     as_json: Json = False,
 ) -> None:
     """Measures itself on generated work, beside what a bare library needs for it. Times are medians."""
+    from rich.console import Console
+
     from engine.bench import measure
 
-    rows = list(measure(what, rounds))
+    rows = []
+    with Console(stderr=True).status("Measuring …") as progress:
+        for row in measure(what, rounds):
+            rows.append(row)
+            progress.update(f"Measured: {row.work} … ({len(rows)} so far)")
     if as_json:
         print_json([asdict(row) | {"ratio": row.ratio, "wall_ratio": row.wall_ratio} for row in rows])
         return
@@ -134,8 +146,8 @@ def bench(
             (
                 row.work,
                 row.against,
-                f"{row.ours.cpu:.2f}",
-                f"{row.theirs.cpu:.2f}",
+                f"{row.ours.cpu:.2f} ± {row.ours.spread:.0%}",
+                f"{row.theirs.cpu:.2f} ± {row.theirs.spread:.0%}",
                 f"{row.ratio:.2f} ×",
                 f"{row.wall_ratio:.2f} ×",
                 row.reach,

@@ -3,26 +3,21 @@
 python -m tests.scores.strain storm --files 5000      four writers at once: parts, renames, old times, duplicates
 python -m tests.scores.strain faults                  every way a disk fails, at each act on it (needs strace)
 python -m tests.scores.strain soak --files 10000      memory, open files and temporary files after very many forms
-python -m tests.scores.strain growth --plans 1000 10000 50000      time for a form, by how many plans there are
-python -m tests.scores.strain cores --learners 24     the same full inbox on one core and on two
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -158,101 +153,6 @@ def _resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
-def growth(folder: Path, plans: list[int], rounds: int = 7) -> list[str]:
-    """The processor time of a form, of looking and of starting, by how many plans there are, in turn."""
-    forms = workload.forms(folder, rounds + 1, returns=0)
-    roots = {}
-    for many in plans:
-        root = roots[many] = workload.office(folder / f"{many} plans")
-        workload.drop(forms[:1], root / "inbox")
-        _run(root)
-        _multiply(root, many, revisions=10)
-    took: dict[tuple[int, str], list[float]] = {}
-
-    def measured(many: int, what: str, work: Callable[[], object]) -> None:
-        began = time.process_time()
-        work()
-        took.setdefault((many, what), []).append((time.process_time() - began) * 1000)
-
-    for number in range(1, rounds + 1):
-        for many, root in roots.items():
-            opened: list[Workspace] = []
-            measured(many, "start-up", lambda root=root, o=opened: o.append(Workspace(root)))  # type: ignore[misc]
-            workspace = opened[0]
-            if number == 1:
-                workspace.run()
-            workload.drop(forms[number : number + 1], root / "inbox")
-            measured(many, "a form", lambda w=workspace: w.run(only_new=True))  # type: ignore[misc]
-            measured(many, "a run with nothing to do", lambda w=workspace: w.run(only_new=True))  # type: ignore[misc]
-            measured(many, "status", lambda w=workspace: w.overview())  # type: ignore[misc]
-            workspace.close()
-    for what in dict.fromkeys(w for _, w in took):
-        middle = {many: sorted(took[many, what])[rounds // 2] for many in plans}
-        line = ", ".join(f"{many} plans {middle[many]:.0f} ms" for many in plans)
-        print(f"{what}: {line}; {middle[plans[-1]] / middle[plans[0]]:.2f} ×")
-    for many, root in roots.items():
-        size = (root / ".counterpart" / "ledger.sqlite").stat().st_size
-        print(f"{many} plans: {size / many / 10 / 1000:.1f} kB of ledger a revision")
-    return []
-
-
-def _multiply(root: Path, many: int, revisions: int) -> None:
-    """Copies the rows of the one plan there is until there are so many: right in shape, though not in their hashes."""
-    with closing(sqlite3.connect(root / ".counterpart" / "ledger.sqlite")) as ledger:
-        (plan,) = ledger.execute("SELECT plan FROM revision").fetchone()
-        body = ledger.execute("SELECT body FROM revision").fetchone()[0]
-        issues = ledger.execute("SELECT form, proforma, body FROM issue WHERE plan = ?", (plan,)).fetchall()
-        line = json.loads(ledger.execute("SELECT body FROM overview").fetchone()[0])
-        outputs = ledger.execute("SELECT path, sha256, form FROM output WHERE plan = ?", (plan,)).fetchall()
-        who = ledger.execute("SELECT body FROM identity").fetchone()[0]
-        start = ledger.execute("SELECT max(seq) FROM journal").fetchone()[0]
-        for number in range(1, many):
-            new = f"P-{number:08}"
-            own = body.replace(plan, new)
-            ledger.executemany(
-                "INSERT INTO revision (plan, number, hash, form, body) VALUES (?, ?, ?, NULL, ?)",
-                [(new, r, "", own) for r in range(1, revisions + 1)],
-            )
-            ledger.executemany(
-                "INSERT INTO issue (form, plan, proforma, body) VALUES (?, ?, ?, ?)",
-                [(f"{form}{number}", new, proforma, text.replace(plan, new)) for form, proforma, text in issues],
-            )
-            ledger.executemany(
-                "INSERT INTO output (path, sha256, plan, form) VALUES (?, ?, ?, ?)",
-                [(f"{number}/{path}", digest, new, form and f"{form}{number}") for path, digest, form in outputs],
-            )
-            ledger.executemany(
-                "INSERT INTO journal (seq, kind, key, digest, hash) VALUES (?, 'revision', ?, '', ?)",
-                [(start + number * revisions + r, f"{new}/{r}", str(r)) for r in range(revisions)],
-            )
-            ledger.execute("INSERT INTO identity VALUES (?, ?)", (new, who.replace("Amrit", f"Amrit {number}")))
-            ledger.execute("INSERT INTO mark VALUES (?, ?)", (f"name amrit {number}\tkaur", new))
-            ledger.execute(
-                "INSERT INTO overview (plan, wake, due, body) VALUES (?, '2030-01-01', '2027-01-01', ?)",
-                (new, json.dumps({**line, "plan": new})),
-            )
-        ledger.commit()
-
-
-def cores(folder: Path, learners: int) -> list[str]:
-    """The wall time of one full inbox on one core and on two, each in a process of its own, in turn."""
-    forms = workload.forms(folder, learners)
-    took: dict[int, list[float]] = {1: [], 2: []}
-    for number in range(3):
-        for count in took:
-            root = workload.office(folder / f"{number} {count}")
-            workload.drop(forms, root / "inbox")
-            began = time.monotonic()
-            subprocess.run(
-                ["taskset", "-c", ",".join(map(str, range(count))), sys.executable, "-c", RUN, str(root)],
-                check=True, capture_output=True,
-            )  # fmt: skip
-            took[count].append(time.monotonic() - began)
-    one, two = (sorted(took[count])[1] for count in (1, 2))
-    print(f"{len(forms)} forms: {one:.1f} s on one core, {two:.1f} s on two, {one / two:.2f} ×")
-    return []
-
-
 def muted(folder: Path, seconds: float) -> list[str]:
     """A watch that hears nothing and is held up while files arrive finds them all."""
     root, stop = workload.office(folder / "office"), threading.Event()
@@ -272,10 +172,8 @@ def muted(folder: Path, seconds: float) -> list[str]:
 def main() -> int:
     """Runs what the command line asks for; 1 when anything was wrong."""
     words = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    words.add_argument("what", choices=["storm", "faults", "soak", "growth", "cores", "muted"])
+    words.add_argument("what", choices=["storm", "faults", "soak", "muted"])
     words.add_argument("--files", type=int, default=5000)
-    words.add_argument("--plans", type=int, nargs="+", default=[1000, 50_000])
-    words.add_argument("--learners", type=int, default=24)
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -283,8 +181,6 @@ def main() -> int:
             "storm": lambda: storm(folder, asked.files),
             "faults": lambda: faults(folder),
             "soak": lambda: soak(folder, asked.files),
-            "growth": lambda: growth(folder, asked.plans),
-            "cores": lambda: cores(folder, asked.learners),
             "muted": lambda: muted(folder, 30),
         }
         found = work[asked.what]()
