@@ -27,6 +27,7 @@ The house, floor by floor; a room imports only from floors below it:
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
        derived                    what the ledger's file remembers beside the record, and can make again
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
+       audits                     what an inspector would ask of the plans
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan

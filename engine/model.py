@@ -290,6 +290,26 @@ class Revision(Kept):
     joined: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A revision in brief: what it made of the plan, for those who look at very many plans.
+
+    Attributes:
+        recorded: the day it came.
+        changed: the places that it changed, each with what it says then; None = nothing.
+        settled: those of them that a person decided on being asked.
+    """
+
+    number: int
+    recorded: dt.date
+    effective: dt.date
+    cause: str
+    submission: str | None
+    proforma: str | None
+    changed: Mapping[str, Value]
+    settled: frozenset[str] = frozenset()
+
+
 def taken_back(revisions: Sequence[Revision]) -> Mapping[int, int]:
     """The revisions of a plan that were taken back as entered in error, each with the one that did it.
 

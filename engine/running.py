@@ -95,7 +95,7 @@ class Run:
     def _stands_on(self) -> str:
         """Everything besides the record that documents depend on; when it changes, all are looked at again."""
         proformas = [p.model_dump(mode="json") for p in self.premises.proformas.values()]
-        settings = self.premises.settings.model_dump(mode="json", exclude={"watch", "work", "limits"})
+        settings = self.premises.settings.model_dump(mode="json", exclude={"watch", "work", "limits", "audit"})
         rules = rules_for({}, self.premises.today).model_dump(mode="json")
         return digest(canonical([version("counterpart"), settings, proformas, rules]))
 

@@ -124,6 +124,54 @@ class Policy(Group):
     learning_logs: bool = False
 
 
+class Audit(Group):
+    """From where on the quality report speaks of something, and how plans are sampled.
+
+    Attributes:
+        alike: the share of shingles from which on two plans, or two people's words, are near enough the same; 0 to 1.
+        common: the share of a cohort from which on words are taken for its template.
+        cohort: the fewest plans of a cohort for its common words to be looked for.
+        cluster: the fewest plans that make a cluster of clones.
+        least_words: the fewest words that a plan, or a piece of somebody's own, is judged by.
+        measurable: how much of the five marks a measurable target has, at the least; 0 to 1.
+        open_targets: how many open targets are a load, when there are more.
+        same_week: how many of them due in one week are, when there are more.
+        carried: how often a target is carried forward before it is asked about.
+        attended: the share of reviews that an employer takes part in, when there are no more of them.
+        isolated_days: the days within which support is spoken of in a review.
+        interval: how many review intervals a working document may rest.
+        stale_days: for how many days a signed version may be outdated, and a copy wait for its signatures.
+        short_weeks: the weeks from now that the near future has, in which targets are broken down.
+        level_gap: how many levels a group's planned gain may differ from that of everybody.
+        smallest: the fewest people of a group that is shown at all.
+        sample_share: the share of each assessor's plans that is sampled in a year.
+        sample_least: the fewest plans of each assessor that are.
+        new_months: for how many months an assessor is new, so that every plan is sampled.
+        kept_years: for how many years a closed plan is kept.
+    """
+
+    alike: float = Field(default=0.9, gt=0.5, le=1)
+    common: float = Field(default=0.5, gt=0, le=1)
+    cohort: int = Field(default=6, ge=2)
+    cluster: int = Field(default=3, ge=2)
+    least_words: int = Field(default=12, ge=5)
+    measurable: float = Field(default=0.6, ge=0, le=1)
+    open_targets: int = Field(default=5, ge=1)
+    same_week: int = Field(default=3, ge=1)
+    carried: int = Field(default=3, ge=1)
+    attended: float = Field(default=0.5, ge=0, le=1)
+    isolated_days: int = Field(default=90, ge=1)
+    interval: float = Field(default=1.5, gt=0)
+    stale_days: int = Field(default=28, ge=0)
+    short_weeks: int = Field(default=12, ge=1)
+    level_gap: float = Field(default=1, gt=0)
+    smallest: int = Field(default=10, ge=10)
+    sample_share: float = Field(default=0.1, ge=0, le=1)
+    sample_least: int = Field(default=2, ge=1)
+    new_months: int = Field(default=6, ge=0)
+    kept_years: int = Field(default=6, ge=1)
+
+
 class Names(Group):
     """What folders and documents in the outbox are called: Jinja2 patterns.
 
@@ -177,6 +225,7 @@ class Settings(Group):
     work: Work = Work()
     sealing: Sealing = Sealing()
     policy: Policy = Policy()
+    audit: Audit = Audit()
     names: Names = Names()
 
 

@@ -9,6 +9,7 @@ path, and `Plan` the same values typed and validated.
     needs        background, assessment, prior learning, needs and support
     aims         aspiration, goals, targets, milestones, measures
     programme    episode, breaks, aims, training, changes, the end
+    quality      samples, the checklist, and what follows from them
     kept         reviews, logs, notes, evidence, signatures
     record       the whole record, and paths into it
     sound        which values cannot stand together

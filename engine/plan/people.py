@@ -53,12 +53,12 @@ Audience = Literal["Employer", "Parent or carer", "Next provider"]
 class Learner(Entity):
     """Who the learner is, how to reach them, and how they like to read."""
 
-    given_name: Annotated[Name | None, About(IDENTITY, "LTSEPMFA", "LM")] = None
-    family_name: Annotated[Name | None, About(IDENTITY, "LTSEPMFA", "LM")] = None
+    given_name: Annotated[Name | None, About(IDENTITY, "LTSEPMQFA", "LM")] = None
+    family_name: Annotated[Name | None, About(IDENTITY, "LTSEPMQFA", "LM")] = None
     preferred_name: Annotated[Name | None, About(WORKING, "LTSM", "LM")] = None
     date_of_birth: Annotated[dt.date | None, About(IDENTITY, "LTMFA", "LM", past=True)] = None
     uln: Annotated[Uln | None, About(IDENTITY, "LTMFA", "M")] = None
-    reference: Annotated[Reference | None, About(IDENTITY, "LTMFA", "M")] = None
+    reference: Annotated[Reference | None, About(IDENTITY, "LTMQFA", "M")] = None
     ni_number: Annotated[NiNumber | None, About(LOCKED, "LMFA", "LM")] = None
     address: Annotated[Address | None, About(NOTE_ON, "LTM", "LM")] = None
     postcode: Annotated[Postcode | None, About(NOTE_ON, "LTM", "LM")] = None
@@ -134,7 +134,7 @@ class Staff(Entity):
 class Employer(Entity):
     """The employer or placement."""
 
-    name: Annotated[Line | None, About(FUNDING, "LTSEMFA", "EM", 0)] = None
+    name: Annotated[Line | None, About(FUNDING, "LTSEMQFA", "EM", 0)] = None
     workplace: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "EM")] = None
     mentor: Annotated[Name | None, About(NOTE_ON, "LTEMFA", "EM", person="E")] = None
     mentor_email: Annotated[Email | None, About(NOTE_ON, "LTEM", "EM")] = None

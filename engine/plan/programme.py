@@ -30,17 +30,17 @@ class Programme(Entity):
 
     type: Annotated[
         Literal["Apprenticeship", "Adult skills", "16 to 19", "Off-site school"] | None,
-        About(FUNDING, "LTSEPMFA", "M"),
+        About(FUNDING, "LTSEPMQFA", "M"),
     ] = None
-    title: Annotated[Line | None, About(FUNDING, "LTSEPMFA", "M")] = None
+    title: Annotated[Line | None, About(FUNDING, "LTSEPMQFA", "M")] = None
     reference: Annotated[Line | None, About(FUNDING, "LTEMFA", "M")] = None
-    level: Annotated[Line | None, About(FUNDING, "LTSEPMFA", "M")] = None
+    level: Annotated[Line | None, About(FUNDING, "LTSEPMQFA", "M")] = None
     status: Annotated[
         Literal["Planned", "Continuing", "On a break", "Completed", "Withdrawn", "Transferred"] | None,
         About(FUNDING, "LTSEPMFA", "M", forward=True, reopen="reopened", level=("Continuing", "On a break")),
     ] = None
     reopened: Annotated[Line | None, About(NOTE_ON, "LTSEPMFA", "M")] = None
-    start: Annotated[dt.date | None, About(LOCKED, "LTSEPMFA", "M")] = None
+    start: Annotated[dt.date | None, About(LOCKED, "LTSEPMQFA", "M")] = None
     planned_end: Annotated[dt.date | None, About(LOCKED, "LTEMFA", "M")] = None
     expected_end: Annotated[dt.date | None, About(FUNDING, "LTSEPMFA", "M")] = None
     practical_start: Annotated[dt.date | None, About(FUNDING, "LTEMFA", "M")] = None

@@ -34,6 +34,7 @@ from engine.plan.people import (
     Staff,
 )
 from engine.plan.programme import Aim, Amended, Break, ChangeAsked, Closing, MovingOn, Programme, Training
+from engine.plan.quality import Check, Improvement, Sample
 
 
 class Plan(Entity):
@@ -73,6 +74,9 @@ class Plan(Entity):
     signatures: Annotated[Mapping[Key, Signing], Rows("", "signature")] = {}
     waivers: Annotated[Mapping[Key, Waiver], Rows("", "waiver")] = {}
     asked: Annotated[Mapping[Key, Asked], Rows("", "question", computed=True)] = {}
+    samples: Annotated[Mapping[Key, Sample], Rows("", "sample")] = {}
+    checks: Annotated[Mapping[Key, Check], Rows("", "line of the checklist")] = {}
+    improvements: Annotated[Mapping[Key, Improvement], Rows("V", "action from a sample")] = {}
     local: Annotated[Mapping[Key, Local], Rows("X", "answer")] = {}
 
 

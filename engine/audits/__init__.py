@@ -1,0 +1,224 @@
+"""What an inspector would ask of the plans, answered from the plans: pure, cases in, results out (domain.md C5).
+
+`audit` looks at each plan once and keeps little of it, so that a hundred thousand plans fit; what has to be compared
+between plans is compared afterwards, by searches that do not grow faster than n log n.
+
+    catalogue    what each audit asks, why each finding matters, what puts it right (`catalogue.yaml`)
+    cases        one plan with its history; findings and results
+    alike        near-duplicates among very many texts
+    identical    identical plans
+    targets      dates, model targets, measurability, orphans, detail
+    timing       reviews, signatures before assessment, stale documents
+    needs        needs, support, levels, earlier learning
+    voice        the learner's voice
+    figures      hours, dates and numbers that must agree; distance travelled
+    privacy      private words, leave to share, keeping
+    equity       ambition by group
+    sampling     whose plans are looked at
+    checklist    the health check and the checklist (`checklist.yaml`)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.audits.cases import Case, Finding, Found, Out, Result, Search
+from engine.audits.catalogue import audit_of, catalogue
+from engine.audits.checklist import Answered, answers, held_by, over_all
+from engine.audits.equity import Ambition
+from engine.audits.figures import distance, reconciliation, travelled
+from engine.audits.identical import Likeness
+from engine.audits.needs import needs
+from engine.audits.privacy import privacy
+from engine.audits.sampling import STRATA, Cover, Population
+from engine.audits.targets import granularity, measurability, missing_dates, orphans, template_drift
+from engine.audits.timing import reviews, signed_before_assessed, stale
+from engine.audits.voice import Voice
+from engine.clocks import ended
+from engine.settings import Audit
+
+__all__ = [
+    "STRATA", "Answered", "Audited", "Case", "Finding", "Out", "Placed", "Population", "Result", "audit", "catalogue",
+    "plan_by_plan",
+]  # fmt: skip
+
+OF_ONE: Mapping[str, Callable[[Case], Found]] = {
+    "missing-dates": missing_dates,
+    "template-drift": template_drift,
+    "measurability": measurability,
+    "reviews": reviews,
+    "signed-before-assessed": signed_before_assessed,
+    "needs": needs,
+    "orphans": orphans,
+    "granularity": granularity,
+    "stale": stale,
+    "reconciliation": reconciliation,
+    "distance": distance,
+    "privacy": privacy,
+}
+"""The audits that look at one plan by itself."""
+
+FINISHED = frozenset(
+    {"identical-plans", "signed-before-assessed", "reconciliation", "distance", "privacy", "equity", "sampling"}
+)
+"""The audits that look at plans which have ended, too; the others ask what can still be put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a plan belongs in the report: what each way of grouping calls it."""
+
+    plan: str
+    learner: str
+    groups: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What all audits came to.
+
+    Attributes:
+        results: one for each audit, in the order of the catalogue.
+        placed: where each plan belongs.
+        lines: the checklist, answered over all plans.
+        answered: the lines as each plan's own records answer them, for those that were asked for.
+        cover: how much of each stratum was sampled.
+        population: from which a sample may be drawn.
+    """
+
+    today: dt.date
+    results: tuple[Result, ...]
+    placed: Mapping[str, Placed]
+    lines: Sequence[Answered]
+    cover: tuple[Cover, ...]
+    population: Population
+    held: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def result(self, audit: str) -> Result:
+        """What one audit came to."""
+        return next(result for result in self.results if result.audit == audit)
+
+    def of(self, plan: str) -> tuple[Answered, ...]:
+        """The checklist as one plan's records answer it."""
+        kinds = {finding.kind for result in self.results for finding in result.of(plan)}
+        looked = {result.audit for result in self.results if plan in result.looked}
+        return tuple(answers(kinds, looked, self.held[plan]))
+
+
+def plan_by_plan(case: Case) -> Mapping[str, Found]:
+    """What the audits that look at one plan by itself make of it."""
+    over = ended(case.record)
+    return {name: "it has ended" if over and name not in FINISHED else look(case) for name, look in OF_ONE.items()}
+
+
+def audit(cases: Iterable[Case], bounds: Audit, today: dt.date) -> Audited:
+    """Every audit over every plan."""
+    population = Population(bounds, today)
+    across: Mapping[str, Search] = {
+        "identical-plans": Likeness(bounds),
+        "learner-voice": Voice(bounds),
+        "equity": Ambition(bounds),
+        "sampling": population,
+    }
+    tally = _Tally()
+    gains: Counter[str] = Counter()
+    for case in cases:
+        over = ended(case.record)
+        tally.place(case)
+        for name, found in plan_by_plan(case).items():
+            tally.note(name, case.plan, found)
+        for name, search in across.items():
+            tally.note(name, case.plan, ("it has ended" if over and name not in FINISHED else search.see(case)) or [])
+        for steps in travelled(case).values():
+            gains["measured twice"] += 1
+            gains["steps travelled"] += steps
+    figures: dict[str, Mapping[str, float]] = {"distance": dict(gains)}
+    for name, search in across.items():
+        for finding in search.findings():
+            tally.findings[name].append(finding)
+        figures[name] = search.figures
+    if not population.begun:
+        tally.forget("sampling", "no sample was ever drawn")
+    return _told(tally, figures, population, today)
+
+
+class _Tally:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self.placed: dict[str, Placed] = {}
+        self.looked: dict[str, set[str]] = defaultdict(set)
+        self.left: dict[str, Counter[str]] = defaultdict(Counter)
+        self.findings: dict[str, list[Finding]] = defaultdict(list)
+        self.held: dict[str, Mapping[str, int]] = {}
+
+    def place(self, case: Case) -> None:
+        groups = [(name, str(v)) for name, path in STRATA.items() if (v := case.record.get(path))]
+        start = str(case.record.get("programme.start") or "")
+        groups += [("month", start[:7])] if start else []
+        names = (case.record.get(f"learner.{part}_name") for part in ("given", "family"))
+        self.placed[case.plan] = Placed(case.plan, " ".join(str(n) for n in names if n), tuple(groups))
+        self.held[case.plan] = held_by(case.record)
+
+    def note(self, name: str, plan: str, found: Found) -> None:
+        if isinstance(found, str):
+            self.left[name][found] += 1
+        else:
+            self.looked[name].add(plan)
+            self.findings[name] += found
+
+    def forget(self, name: str, why: str) -> None:
+        """Has an audit count as not computed: what it was computed from says nothing."""
+        if not self.findings[name] or all(not finding.plan for finding in self.findings[name]):
+            self.left[name] = Counter({why: len(self.placed)})
+            self.looked[name], self.findings[name] = set(), []
+
+
+def _told(tally: _Tally, figures: Mapping[str, Mapping[str, float]], population: Population, today: dt.date) -> Audited:
+    results = [
+        Result(name, frozenset(tally.looked[name]), dict(tally.left[name]), tuple(tally.findings[name]),
+               figures.get(name, {}))
+        for name in catalogue()
+        if name != "self-check"
+    ]  # fmt: skip
+    found = Audited(today, tuple(results), tally.placed, (), tuple(population.coverage()), population, tally.held)
+    counts, kinds = _counted(found)
+    looked = {result.audit for result in results if result.computed}
+    lines = over_all(counts, kinds, looked)
+    check = _self_check(lines, frozenset(tally.placed))
+    whole = {result.audit: result for result in (*results, check)}
+    return replace(found, results=tuple(whole[name] for name in catalogue()), lines=tuple(lines))
+
+
+def _counted(found: Audited) -> tuple[Mapping[str, Counter[str]], frozenset[str]]:
+    """How often each line is answered how, over all plans; and the kinds of finding about the provider."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    looked: dict[str, set[str]] = defaultdict(set)
+    for result in found.results:
+        for finding in result.findings:
+            kinds[finding.plan].add(finding.kind)
+        for plan in result.looked:
+            looked[plan].add(result.audit)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for plan, held in found.held.items():
+        for answered in answers(kinds[plan], looked[plan], held):
+            counts[answered.line.line][answered.answer] += 1
+    return counts, frozenset(kinds[""])
+
+
+def _self_check(lines: Sequence[Answered], plans: frozenset[str]) -> Result:
+    """Audit 15: how many of the lines the records answer, and which they answer with no. Source: domain.md C5-15, A7.
+
+    Limits: most of what matters in a line is for people; the records say only what would contradict it.
+    """
+    no = [Finding("answered-no", "", f"{a.line.line}: {a.line.text} {a.evidence}") for a in lines if a.answer == "No"]
+    told = Counter(answered.answer or "left to people" for answered in lines)
+    return Result("self-check", plans if told.keys() - {"left to people"} else frozenset(), {}, tuple(no), dict(told))
+
+
+def checked(finding: Finding) -> str:
+    """The audit that a finding belongs to."""
+    return audit_of(finding.kind)

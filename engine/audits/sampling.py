@@ -1,0 +1,167 @@
+"""Sampling: whose plans are looked at, stratified and repeatable; how much of everybody's work was; what follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from dateutil.relativedelta import relativedelta
+
+from engine.audits.cases import Case, Finding, day
+from engine.clocks import ended
+from engine.plan import PLACES
+from engine.settings import Audit
+
+STRATA: Mapping[str, str] = {
+    "assessor": "staff.assessor", "site": "staff.site", "programme": "programme.title", "employer": "employer.name",
+}  # fmt: skip
+"""What plans are stratified by, each with the place that says it."""
+
+FIRST = next(iter(STRATA))
+"""The stratum whose people are new at some time."""
+
+FAILED = PLACES["samples[KEY].outcome"].choices[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A plan as sampling sees it.
+
+    Attributes:
+        strata: the value in each stratum that it has one in.
+        since: the day on which its assessor was first named in it.
+        sampled: the days on which it was drawn.
+        failed: whether the newest of its samples that anybody looked at was not met.
+    """
+
+    plan: str
+    strata: tuple[tuple[str, str], ...]
+    since: dt.date
+    sampled: tuple[dt.date, ...]
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How much of one stratum was looked at in a year."""
+
+    stratum: str
+    value: str
+    plans: int
+    wanted: int
+    sampled: int
+
+
+class Population:
+    """Audit 14. n = max(`sample_least`, ⌈`sample_share` × plans⌉) for each assessor, site, programme and employer.
+
+    Source: domain.md C5-14, A1-8, B5. Every plan of an assessor whose first plan came within `new_months` is wanted,
+    and twice as many in a stratum where a sample was not met. Coverage counts plans drawn in the year to today.
+    Limits: it counts that plans were drawn, and by their forms that somebody looked; how well, it cannot know.
+    """
+
+    def __init__(self, bounds: Audit, today: dt.date) -> None:
+        self._bounds, self._today = bounds, today
+        self._year = today - relativedelta(years=1)
+        self._members: list[Member] = []
+        self._late: list[Finding] = []
+        self._began: dict[str, dt.date] = {}
+        self.figures: dict[str, float] = {}
+
+    def see(self, case: Case) -> str:
+        """Takes a plan in; tells why it could not be, else ""."""
+        self._late += _overdue(case)
+        strata = tuple((name, str(v)) for name, path in STRATA.items() if (v := case.record.get(path)))
+        step = case.origins.get(STRATA[FIRST])
+        since = step.recorded if step else case.steps[0].recorded
+        for name, value in strata:
+            if name == FIRST:
+                self._began[value] = min(since, self._began.get(value, since))
+        if ended(case.record):
+            return "it has ended"
+        rows = case.rows("samples")
+        drawn = tuple(d for _, row in rows if (d := day(row.get("drawn"))))
+        looked = [row for _, row in rows if row.get("outcome")]
+        failed = bool(looked) and looked[-1].get("outcome") == FAILED
+        self._members.append(Member(case.plan, strata, since, drawn, failed))
+        return ""
+
+    @property
+    def begun(self) -> bool:
+        """Whether any plan was ever drawn."""
+        return any(member.sampled for member in self._members)
+
+    def _strata(self) -> dict[tuple[str, str], list[Member]]:
+        found: dict[tuple[str, str], list[Member]] = defaultdict(list)
+        for member in self._members:
+            for stratum in member.strata:
+                found[stratum].append(member)
+        return dict(sorted(found.items(), key=lambda s: (list(STRATA).index(s[0][0]), s[0][1])))
+
+    def _new(self, stratum: tuple[str, str]) -> bool:
+        """Whether it is an assessor who has only begun; unless everybody has, because the record has."""
+        edge = self._today - relativedelta(months=self._bounds.new_months)
+        first = min(self._began.values(), default=self._today)
+        return stratum[0] == FIRST and self._began[stratum[1]] > edge >= first
+
+    def wanted(self, stratum: tuple[str, str], members: Sequence[Member]) -> tuple[int, str]:
+        """How many plans of a stratum a sample wants, and why."""
+        if self._new(stratum):
+            return len(members), f"all plans of a new {stratum[0]}"
+        most = max(self._bounds.sample_least, math.ceil(self._bounds.sample_share * len(members)))
+        if any(member.failed for member in members):
+            return min(2 * most, len(members)), f"{stratum[0]}, widened because a sample was not met"
+        return min(most, len(members)), stratum[0]
+
+    def draw(self, seed: str) -> Mapping[str, str]:
+        """The plans to look at, each with why; the same plans and seed give the same sample.
+
+        Those that were not drawn in the last year come first.
+        """
+        chosen: dict[str, str] = {}
+
+        def turn(member: Member) -> tuple[bool, str]:
+            again = any(drawn > self._year for drawn in member.sampled)
+            return again, sha256(f"{seed} {member.plan}".encode()).hexdigest()
+
+        for stratum, members in self._strata().items():
+            many, why = self.wanted(stratum, members)
+            missing = many - sum(member.plan in chosen for member in members)
+            for member in sorted((m for m in members if m.plan not in chosen), key=turn)[: max(0, missing)]:
+                chosen[member.plan] = f"{why}: {stratum[1]}"
+        return chosen
+
+    def coverage(self) -> Iterator[Cover]:
+        """How much of each stratum was drawn in the year to today."""
+        for stratum, members in self._strata().items():
+            many, _ = self.wanted(stratum, members)
+            drawn = sum(any(d > self._year for d in member.sampled) for member in members)
+            yield Cover(*stratum, len(members), many, drawn)
+
+    def findings(self) -> Iterator[Finding]:
+        """The strata that too little was looked at of, and actions from samples that are overdue."""
+        drawn = sum(any(d > self._year for d in m.sampled) for m in self._members)
+        self.figures = {"plans": len(self._members), "plans drawn in the year": drawn}
+        yield from self._late
+        for cover in self.coverage():
+            if cover.sampled < cover.wanted:
+                says = (
+                    f"{cover.sampled} of {cover.plans} of the {cover.stratum} “{cover.value}” were drawn in a year, "
+                    f"{cover.wanted} are wanted."
+                )
+                yield Finding("undersampled", "", says, (STRATA[cover.stratum],), measure=float(cover.sampled))
+
+
+def _overdue(case: Case) -> Iterator[Finding]:
+    late = [
+        key
+        for key, row in case.rows("improvements")
+        if (due := day(row.get("due"))) and due < case.today and not row.get("closed")
+    ]
+    if late:
+        says = f"Actions from a sample are not closed, and their day has gone by: {', '.join(late)}."
+        yield case.find("sample-action-overdue", says, [f"improvements[{key}].due" for key in late], float(len(late)))
