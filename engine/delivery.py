@@ -7,7 +7,7 @@ recovering from anything is doing it again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine import outbox, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
@@ -55,7 +55,7 @@ def move(premises: Premises, plan: str) -> bool:
     return whole
 
 
-def wished(record: Record) -> Manner:
+def wished(record: Record, usual: Manner) -> Manner:
     """The manner in which a learner wants the documents that lie in the learner's own folder."""
     large = str(record.get("learner.type_size") or "").startswith("Large")
     plain = bool(record.get("learner.plain_words"))
@@ -63,7 +63,7 @@ def wished(record: Record) -> Manner:
         (False, False): "standard", (True, False): "large-print",
         (False, True): "plain", (True, True): "plain-large-print",
     }  # fmt: skip
-    return Manner(variants[large, plain])
+    return replace(usual, variant=variants[large, plain])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,14 @@ def wanted(premises: Premises, plan: str) -> Wanted:
     paths: dict[str, str] = {}
     missing: dict[str, Issue] = {}
     with ledger.writing():
+        usual = Manner(size=premises.settings.forms.size)
         for proforma in premises.proformas.values():
             for keep in proforma.keep:
                 if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
                     continue
                 if keep.when == "asked" and not slip_rows(there.queries, keep.folder, proforma.eyes):
                     continue
-                manner = wished(there.record) if keep.folder == "learner" else STANDARD
+                manner = wished(there.record, usual) if keep.folder == "learner" else usual
                 for medium in keep.media:
                     name = file_name(premises, proforma, medium, there.record)
                     path = f"{keep.folder}/{person_folder(premises, there.record, plan)}/{name}"
@@ -172,8 +173,9 @@ def _current(
     earlier = [
         i
         for i in issues
-        if (i.proforma, i.version, i.medium, i.folder, i.manner)
-        == (proforma.proforma, proforma.version, medium, keep.folder, manner)
+        if (i.proforma, i.medium, i.folder, i.manner) == (proforma.proforma, medium, keep.folder, manner)
+        # What is out for signature stays out in the wording that it has.
+        and (i.version == proforma.version or proforma.signable)
     ]
     if earlier:
         last = earlier[-1]
@@ -233,7 +235,7 @@ def blank_forms(premises: Premises) -> int:
     count = 0
     for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
         for medium in ("word", "pdf"):
-            issue = blank(premises, proforma, medium)
+            issue = blank(premises, proforma, medium, Manner(size=premises.settings.forms.size))
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
             if not _holds(premises, path, issue):
                 count += put(premises, path, render(premises, issue).content, None, issue.form)

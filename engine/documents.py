@@ -45,23 +45,27 @@ def new_issue(
     """
     ledger = premises.ledger
     to_sign = bool(plan and proforma.signable and not manner.section)
-    # What is out for signature stays what it is: a further copy of it prints the same revision.
+    # What is out for signature stays what it is: a further copy of it prints the same revision, in the same wording.
     out = standing(premises, plan).copy if plan and to_sign else None
+    again = out is not None and out.issue.proforma == proforma.proforma
+    version = out.issue.version if out and again else proforma.version
     revision = out.revision if out else ledger.newest(plan) if plan else None
     same = [
         i
         for i in (ledger.issues(plan) if earlier is None else earlier)
         if (i.proforma, i.version, i.revision, i.medium, i.folder, i.manner)
-        == (proforma.proforma, proforma.version, revision, medium, folder, manner)
+        == (proforma.proforma, version, revision, medium, folder, manner)
     ]
-    parts: tuple[object, ...] = (proforma.proforma, proforma.version, plan, revision, medium, folder, len(same))
+    parts: tuple[object, ...] = (proforma.proforma, version, plan, revision, medium, folder, len(same))
     if manner != STANDARD:
         parts = (*parts, manner.variant, manner.role, manner.section)
+    if manner.size != STANDARD.size:
+        parts = (*parts, manner.size)
     row = own_row(proforma, ledger.record(plan)) if plan else "new" if proforma.about else ""
     return Issue(
         form=short_number("F", *parts),
         proforma=proforma.proforma,
-        version=proforma.version,
+        version=version,
         plan=plan,
         revision=revision,
         medium=medium,
@@ -73,6 +77,7 @@ def new_issue(
         variant=manner.variant,
         role=manner.role,
         section=manner.section,
+        size=manner.size,
     )
 
 
@@ -82,7 +87,7 @@ BLANK_DAY = dt.date(2026, 1, 1)
 
 def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     """What stands on a form that was given out; a function of the record alone (law 6)."""
-    proforma = premises.proformas[issue.proforma]
+    proforma = premises.proforma_of(issue)
     name = premises.settings.provider.name
     if issue.plan is None or issue.revision is None:
         return lay_out(proforma, {}, issue, name)
@@ -110,7 +115,7 @@ def _as_given_out(premises: Premises, issue: Issue) -> Standing:
 
 def worked_out(premises: Premises, issue: Issue) -> Record:
     """What a form prints beside the record: the lines of an amendment sheet (M17), or a slip's open questions."""
-    proforma = premises.proformas[issue.proforma]
+    proforma = premises.proforma_of(issue)
     if issue.plan is None or not (proforma.amends or proforma.settles):
         return {}
     there = _as_given_out(premises, issue)
@@ -335,10 +340,10 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
         head: the journal's newest hash, which ties the file to the ledger's whole history (law 10).
     """
     ledger = premises.ledger
-    proforma = premises.proformas[edition.proforma]
     record = ledger.record(edition.plan, edition.revision)
     signed = ledger.issue(edition.form)
     assert signed is not None
+    proforma = premises.proforma_of(signed)
     # Whatever variant was signed, and for whose hand: what is sealed is the whole of it.
     copy = signed.model_copy(update={"variant": "standard", "role": "", "section": ""})
     signers = frozenset(s.role for s in edition.signatures)

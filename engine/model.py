@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict
 
 from engine.places import Value
+from engine.settings import Size
 
 
 def canonical(body: Any) -> str:
@@ -402,11 +403,13 @@ class Manner:
     Attributes:
         role: word of `ROLES`, for whose hand alone it is; "" = anybody's.
         section: the heading of the one section that is given out alone; "" = all.
+        size: how much it asks.
     """
 
     variant: Variant = "standard"
     role: str = ""
     section: str = ""
+    size: Size = "standard"
 
     @property
     def large(self) -> bool:
@@ -428,7 +431,7 @@ class Issue(Kept):
         printed: the day printed on it.
         folder: the audience folder of the outbox it was written for; "" = handed out on request.
         role: word of `ROLES` for whose hand it was issued, as far as that was said; "" = anybody's.
-        variant, section: as in `Manner`.
+        variant, section, size: as in `Manner`.
         row: key of the row that the form is about (the number of its review), "" if none.
         to_sign: whether it was issued for signature.
     """
@@ -443,6 +446,7 @@ class Issue(Kept):
     role: str = ""
     variant: Variant = "standard"
     section: str = ""
+    size: Size = "standard"
     printed: dt.date
     row: str = ""
     to_sign: bool = False
@@ -455,7 +459,7 @@ class Issue(Kept):
     @property
     def manner(self) -> Manner:
         """In what manner it was put."""
-        return Manner(self.variant, self.role, self.section)
+        return Manner(self.variant, self.role, self.section, self.size)
 
 
 class Signature(Kept):

@@ -103,7 +103,8 @@ def _proforma_of(premises: Premises, form: Form | None) -> Proforma | None:
     if form is None or len(form.stamps) > 1:
         return None
     if form.stamp:
-        return premises.proformas.get(form.stamp.proforma)
+        known = premises.proformas.get(form.stamp.proforma)
+        return known.as_of(form.stamp.version) if known else None
     found = candidates(form, premises.proformas)
     return found[0] if len(found) == 1 else None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.archive import Archive
 from engine.errors import Declined
 from engine.ledger import Ledger
-from engine.model import Query
+from engine.model import Issue, Query
 from engine.places import ROLES, Place, Record
 from engine.plan import PLACES, TABLES, place_of, split
 from engine.proforma import Proforma
@@ -44,6 +44,10 @@ class Premises:
     def inbox(self) -> Path:
         """The folder that forms come into."""
         return self.root / "inbox"
+
+    def proforma_of(self, issue: Issue) -> Proforma:
+        """The definition that a form was given out on, though the proforma may have moved on since."""
+        return self.proformas[issue.proforma].as_of(issue.version)
 
     @property
     def edition_proforma(self) -> Proforma:

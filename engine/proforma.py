@@ -7,15 +7,21 @@ how it is put and who fills it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import Mistake
+from engine.files import write_whole
+from engine.model import canonical, digest
 from engine.places import ROLES, Place
 from engine.plan import PLACES, TABLES
+from engine.settings import SIZES, Size
 
 ROLE_LETTER: Mapping[str, str] = {word: letter for letter, word in ROLES.items()}
 
@@ -38,6 +44,8 @@ class Question(Line):
         plain, plain_help: the same in plain words, for those who ask for them; "" = as they are.
         by: whose box it is.
         width: in a table, the share of the width this column gets.
+        size: the smallest size of the form that asks it.
+        was: labels that it bore before, or in other words, by which it is still found.
     """
 
     ask: str
@@ -47,10 +55,16 @@ class Question(Line):
     plain_help: str = ""
     by: tuple[Role, ...] = ()
     width: Annotated[float, Field(gt=0, le=10)] = 1
+    size: Size = "short"
+    was: tuple[str, ...] = ()
 
     def for_role(self, role: str) -> bool:
         """Whether it is for a role to answer; where nobody is named, it is everybody's."""
         return not role or not self.by or role in self.by
+
+    def in_size(self, size: Size) -> bool:
+        """Whether a form of a size asks it."""
+        return SIZES.index(self.size) <= SIZES.index(size)
 
 
 class Section(Line):
@@ -61,6 +75,7 @@ class Section(Line):
         plain, plain_help: heading and help in plain words; "" = as they are.
         table: name of a table of the plan; `questions` are then its columns.
         spare: how many empty rows a table with free rows is printed with.
+        cards: whether each row of the table is set out by itself, its questions one under the other.
     """
 
     heading: str
@@ -69,6 +84,7 @@ class Section(Line):
     plain_help: str = ""
     table: str = ""
     spare: Annotated[int, Field(ge=0, le=20)] = 2
+    cards: bool = False
     questions: tuple[Question, ...] = ()
 
 
@@ -99,6 +115,7 @@ class Proforma(Line):
     Attributes:
         proforma: its name, that of its folder.
         version: the issue printed on it; raised whenever questions change (plain words may be added without).
+        earlier: the issues before it whose definitions are kept; files of their own, never written in this one.
         audience: roles who will hold copies; nothing may be asked that one of them may not see.
         about: the table of which one row is this form's subject (`reviews`), if any.
         until: the column of that table which, once filled, makes the next form be about the next row.
@@ -126,6 +143,11 @@ class Proforma(Line):
     keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]
     signed: tuple[Signer, ...] = ()
+    earlier: tuple[Proforma, ...] = ()
+
+    def as_of(self, version: int) -> Proforma:
+        """The definition of an issue of the form; this one where that is not kept."""
+        return next((form for form in self.earlier if form.version == version), self)
 
     def questions(self) -> Iterator[tuple[Section, Question, Place]]:
         """Every question with its section and the place that it asks for, in the order of the form."""
@@ -169,48 +191,101 @@ class Proforma(Line):
         return frozenset(place.path for _, _, place in self.questions())
 
 
-def mistakes(proforma: Proforma) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What is wrong with a definition that is well-formed: where in the file, and the sentence."""
+Found = tuple[tuple[str | int, ...], str]
+"""Something wrong in a definition: where in the file, and the sentence."""
+
+
+def mistakes(proforma: Proforma) -> Iterator[Found]:
+    """What is wrong with a definition that is well-formed."""
     labels: set[str] = set()
     for number, section in enumerate(proforma.sections):
         if section.table and section.table not in TABLES:
             yield ("sections", number, "table"), f"the plan has no table “{section.table}”"
             continue
         for n, question in enumerate(section.questions):
-            where = ("sections", number, "questions", n)
-            path = proforma.path(section, question)
-            place = PLACES.get(path)
-            if place is None:
-                yield (*where, "ask"), f"the plan has no place “{question.ask}”"
-                continue
-            blind = [role for role in proforma.audience if ROLE_LETTER[role] not in place.audience]
-            if blind:
-                yield (*where, "ask"), f"{' and '.join(blind)} may not see “{question.ask}”"
-            for key, label in (("label", question.label), ("plain", question.plain)):
-                if label.casefold() in labels:
-                    yield (*where, key), f"the label “{label}” stands on this form twice"
-            labels |= {label.casefold() for label in (question.label, question.plain) if label}
-            if "[#]" in question.ask and question.ask.partition("[")[0] != proforma.about:
-                yield (*where, "ask"), "[#] is the row that the form is about; `about:` must name its table"
+            yield from _wrong_with(question, section, proforma, ("sections", number, "questions", n), labels)
     for n, keep in enumerate(proforma.keep):
         if keep.folder not in ("staff", *proforma.audience):
             yield ("keep", n, "folder"), f"the folder “{keep.folder}” is not for this form's audience"
     if proforma.about and proforma.about not in TABLES:
         yield ("about",), f"the plan has no table “{proforma.about}”"
+    if proforma.earlier:
+        yield ("earlier",), "an earlier issue is kept in a file of its own, like v1.yaml beside this one"
 
 
-def load(folder: Path) -> Proforma:
-    """Reads and checks `proforma.yaml` in a folder.
+def _wrong_with(
+    question: Question, section: Section, proforma: Proforma, where: tuple[str | int, ...], labels: set[str]
+) -> Iterator[Found]:
+    """What is wrong with one question.
+
+    Args:
+        labels: those that stand on the form before it; its own are added.
+    """
+    place = PLACES.get(proforma.path(section, question))
+    if place is None:
+        yield (*where, "ask"), f"the plan has no place “{question.ask}”"
+        return
+    blind = [role for role in proforma.audience if ROLE_LETTER[role] not in place.audience]
+    if blind:
+        yield (*where, "ask"), f"{' and '.join(blind)} may not see “{question.ask}”"
+    own = [("label", question.label), ("plain", question.plain), *(("was", label) for label in question.was)]
+    for key, label in own:
+        if label.casefold() in labels:
+            yield (*where, key), f"the label “{label}” stands on this form twice"
+    labels |= {label.casefold() for _, label in own if label}
+    if "[#]" in question.ask and question.ask.partition("[")[0] != proforma.about:
+        yield (*where, "ask"), "[#] is the row that the form is about; `about:` must name its table"
+    if question.size != SIZES[0] and proforma.signable:
+        yield (*where, "size"), "a form that is signed for the funding body is always whole"
+
+
+FILE = "proforma.yaml"
+"""The definition that is current, in its folder; beside it, as `v1.yaml`, stand those of earlier issues."""
+
+Memory = Mapping[str, Any]
+"""What definitions say that were sound when they were read, by the digest of their bytes."""
+
+
+def load(folder: Path, memory: Memory = MappingProxyType({})) -> Proforma:
+    """Reads and checks `proforma.yaml` in a folder, and the earlier issues beside it.
 
     Raises:
-        Mistake: naming file, line and column, when the file is not a sound definition.
+        Mistake: naming file, line and column, when a file is not a sound definition.
     """
+    files = _files(folder)
+    current, *earlier = (_read(file, memory) for file in files)
+    for file, form in zip(files[1:], earlier, strict=True):
+        if file.stem != f"v{form.version}" or form.version >= current.version:
+            raise Mistake(
+                f"{file}: an earlier issue that calls itself version {form.version}; {FILE} is {current.version}.",
+                "Each is called like its version, as v1.yaml, and the current one has the highest.",
+            )
+    return current.model_copy(update={"earlier": tuple(sorted(earlier, key=lambda form: -form.version))})
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a proforma, the current definition first."""
+    return [folder / FILE, *sorted(folder.glob("v*.yaml"))]
+
+
+def _read(file: Path, memory: Memory) -> Proforma:
+    content = file.read_bytes()
+    told = memory.get(digest(content))
+    if told is not None:
+        # It was sound when it was read; the plan may have changed since, so it is looked through again.
+        with suppress(ValidationError):
+            found = Proforma.model_validate(told)
+            if next(mistakes(found), None) is None and found.proforma == file.parent.name:
+                return found
+    return _read_anew(file, content)
+
+
+def _read_anew(file: Path, content: bytes) -> Proforma:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
-    file = folder / "proforma.yaml"
     try:
-        tree: Any = YAML(typ="rt").load(file.read_text("utf-8"))
+        tree: Any = YAML(typ="rt").load(content.decode("utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
@@ -222,15 +297,44 @@ def load(folder: Path) -> Proforma:
         raise Mistake(f"{file}, {_position(tree, first['loc'])}: {first['msg']}.", "Mend that line.") from error
     for where, sentence in mistakes(found):
         raise Mistake(f"{file}, {_position(tree, where)}: {sentence}.", "Mend that line.")
-    if found.proforma != folder.name:
-        raise Mistake(f"{file}: it calls itself “{found.proforma}”.", f"Name it like its folder, {folder.name}.")
+    if found.proforma != file.parent.name:
+        raise Mistake(f"{file}: it calls itself “{found.proforma}”.", f"Name it like its folder, {file.parent.name}.")
     return found
 
 
-def load_all(folder: Path) -> Mapping[str, Proforma]:
-    """Every proforma of a folder by name, in the order of the names."""
-    found = sorted(p.parent for p in folder.glob("*/proforma.yaml"))
-    return {home.name: load(home) for home in found}
+def load_all(folder: Path, kept: Path | None = None) -> Mapping[str, Proforma]:
+    """Every proforma of a folder by name, in the order of the names.
+
+    Args:
+        kept: a file that remembers what the definitions say, so that they are parsed only when they change; it may be
+            deleted at any time.
+    """
+    memory = _remembered(kept)
+    homes = sorted(file.parent for file in folder.glob(f"*/{FILE}"))
+    found = {home.name: load(home, memory) for home in homes}
+    if kept is not None:
+        now = {
+            digest(file.read_bytes()): form.model_dump(mode="json", exclude={"earlier"}, exclude_defaults=True)
+            for home in homes
+            for file, form in zip(_files(home), _issues(found[home.name], _files(home)), strict=True)
+        }
+        if now != memory:
+            with suppress(OSError):  # A workspace that may only be looked at remembers nothing.
+                write_whole(kept, canonical(now).encode())
+    return found
+
+
+def _issues(form: Proforma, files: list[Path]) -> Iterator[Proforma]:
+    """The definitions that files hold, each in the place of its file."""
+    return (form if file.name == FILE else form.as_of(int(file.stem.removeprefix("v"))) for file in files)
+
+
+def _remembered(kept: Path | None) -> Memory:
+    try:
+        found = json.loads(kept.read_bytes()) if kept else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(tree: Any) -> Any:

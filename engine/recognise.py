@@ -15,6 +15,7 @@ from engine.model import Answer, Field, Form, Issue, Refusal, Remark, Stamp, Sta
 from engine.places import Kind, Place, Record, clean
 from engine.plan import IDENTIFYING, PLACES, TABLES, place_of, split
 from engine.proforma import Proforma
+from engine.settings import SIZES, Size
 from engine.sheet import signature_boxes
 
 
@@ -107,8 +108,12 @@ def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
 
 
 def candidates(form: Form, proformas: Mapping[str, Proforma]) -> list[Proforma]:
-    """The proformas that a form without a stamp may be, by the boxes it has."""
-    return [p for p in proformas.values() if _is(form, p)]
+    """The proformas that a form without a stamp may be, by the boxes it has; each in the issue that has most of them.
+
+    Where two issues have as many, the newer one counts.
+    """
+    of_each = ([issue for issue in (p, *p.earlier) if _is(form, issue)] for p in proformas.values())
+    return [max(found, key=lambda issue: len(read_answers(form, issue, "new"))) for found in of_each if found]
 
 
 def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Refusal:
@@ -122,6 +127,7 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
         return Unsure(
             "stamp", f"The file is issue {stamp.version} of “{proforma.title}”; here it is {proforma.version}."
         )
+    proforma = proforma.as_of(stamp.version)
     issue = known.issue(stamp.form)
     if stamp.plan and stamp.plan not in known.heads:
         return Unsure("stamp", f"The file names the plan {stamp.plan}, and there is no such plan here.", ())
@@ -272,7 +278,7 @@ def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
     """Every label of the form with the box it stands beside; for a table's column, the place with KEY for the row."""
     for section, question, place in proforma.questions():
         box_name = place.path if section.table else question.ask.replace("[#]", f"[{own_row}]")
-        for label in filter(None, (question.label, question.plain)):
+        for label in filter(None, (question.label, question.plain, *question.was)):
             yield label.casefold(), box_name
     for signer in proforma.signed:
         for box in signature_boxes(signer.role):
@@ -334,13 +340,22 @@ def _says_clear(place: Place, shown: str) -> bool:
 
 
 def _is(form: Form, proforma: Proforma) -> bool:
-    """Whether a form without a stamp is this proforma.
+    """Whether a form without a stamp is this proforma, in one of its sizes.
 
-    It has at least four fifths of the proforma's boxes outside tables, and at most a fifth of its boxes are strange.
+    It has at least four fifths of what that asks outside tables, and at most a fifth of its boxes are strange.
     """
     found = {a.place for a in read_answers(form, proforma, "new")}
-    own = {place.path for _, question, place in proforma.questions() if not place.repeats or "[#]" in question.ask}
-    hit = {path for path in own if path in found or any(f.startswith(path.partition("[")[0] + "[") for f in found)}
     boxes = [f for f in form.fields if f.kind not in ("button", "signature")]
     strangers = len(boxes) - len(found)
-    return bool(own) and len(hit) >= 0.8 * len(own) and strangers <= 0.2 * len(boxes)
+    return strangers <= 0.2 * len(boxes) and any(_has(found, proforma, size) for size in SIZES)
+
+
+def _has(found: set[str], proforma: Proforma, size: Size) -> bool:
+    """Whether most of what a proforma asks in a size, outside tables, is among the places found on a form."""
+    own = {
+        place.path
+        for _, question, place in proforma.questions()
+        if question.in_size(size) and (not place.repeats or "[#]" in question.ask)
+    }
+    hit = {path for path in own if path in found or any(f.startswith(path.partition("[")[0] + "[") for f in found)}
+    return bool(own) and len(hit) >= 0.8 * len(own)

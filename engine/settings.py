@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -13,6 +13,13 @@ from engine.errors import Mistake
 from engine.names import named
 
 FILE = "counterpart.toml"
+
+
+Size = Literal["short", "standard", "full"]
+"""How much a form asks: each size asks what the smaller ones do, and more."""
+
+SIZES: tuple[Size, ...] = ("short", "standard", "full")
+"""The sizes of a form, the smallest first."""
 
 
 class Group(BaseModel):
@@ -215,6 +222,16 @@ def _tried(pattern: str, **words: str) -> str:
         raise ValueError(str(error)) from error
 
 
+class Forms(Group):
+    """How forms are put.
+
+    Attributes:
+        size: how much the forms ask that are kept for every plan; one that is issued by hand may be of another size.
+    """
+
+    size: Size = "standard"
+
+
 class Settings(Group):
     """All settings of a workspace."""
 
@@ -227,6 +244,7 @@ class Settings(Group):
     policy: Policy = Policy()
     audit: Audit = Audit()
     names: Names = Names()
+    forms: Forms = Forms()
 
 
 def load(workspace: Path) -> Settings:
@@ -264,6 +282,10 @@ name = {provider}
 # parents_sign_under = 18
 # Whether every learner keeps a log, filed every six weeks.
 # learning_logs = true
+
+[forms]
+# How much the forms ask: "short", "standard" or "full".
+# size = "short"
 
 [watch]
 # Seconds a file must have been still before it is taken.

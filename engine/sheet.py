@@ -206,21 +206,30 @@ class _Layout:
     spare: bool
 
     def asked(self, section: Section) -> list[Question]:
-        """The questions of a section that are on the form: all, or those of the role whose form it is.
+        """The questions of a section that are on the form: all of its size, or those of the role whose form it is.
 
         Whoever signs has the whole of it, to read and to put right.
         """
         role = "" if self.proforma.signable else self.manner.role
-        return [q for q in section.questions if self._seen(section, q) and q.for_role(role)]
+        return [q for q in self._told(section) if q.for_role(role)]
+
+    def _told(self, section: Section) -> list[Question]:
+        """The questions of a section that a form of its size has, as far as the role may see them."""
+        return [q for q in section.questions if q.in_size(self.manner.size) and self._seen(section, q)]
 
     def blocks(self, section: Section) -> Iterator[Block]:
-        """A section as a block; in large print a wide table as a block for each of its rows."""
+        """A section as a block; a table of cards, and in large print a wide one, as a block for each of its rows.
+
+        A table that has neither rows nor room for any is left out.
+        """
         heading, help_ = self._words(section.heading, section.plain), self._words(section.help, section.plain_help)
         asked, keys = self.asked(section), self._row_keys(section) if section.table else ("",)
         if not section.table:
             beside = self._beside(section, asked, keys)
             yield Block(heading, _joined(help_, *beside), tuple(self._box(section, q) for q in asked))
-        elif not self.manner.large or len(asked) <= _MOST_COLUMNS or not keys:
+        elif not keys:
+            return
+        elif not (section.cards or (self.manner.large and len(asked) > _MOST_COLUMNS)):
             columns = tuple(Column(self._words(q.label, q.plain), q.width) for q in asked)
             rows = tuple(TableRow(key, tuple(self._box(section, q, key) for q in asked)) for key in keys)
             beside = self._beside(section, asked, keys)
@@ -234,7 +243,7 @@ class _Layout:
 
     def _beside(self, section: Section, asked: Sequence[Question], keys: Sequence[str]) -> Iterator[str]:
         """What the plan says to the other questions of a section, as far as the role may see it."""
-        others = [q for q in section.questions if q not in asked and self._seen(section, q)]
+        others = [q for q in self._told(section) if q not in asked]
         for key in keys if others else ():
             said = [(self._words(q.label, q.plain), self._box(section, q, key).shown) for q in others]
             words = [f"{label}: {shown}" for label, shown in said if shown]

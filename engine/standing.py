@@ -210,13 +210,13 @@ def _signable(premises: Premises) -> list[str]:
 def _copies(case: _Case, before: str) -> dict[str, Copy]:
     """The forms that were given out for signature as of a revision, by number, in their order.
 
-    One that was signed into a version, that the wording has moved on from, or that amends a version which is not the
-    newest, binds nobody any more.
+    One that was signed into a version, whose wording is not kept, or that amends a version which is not the newest,
+    binds nobody any more.
     """
     ledger = case.premises.ledger
     proforma = next((p for p in case.premises.proformas.values() if p.edition), None)
     since = case.edition.revision if case.edition else 0
-    binds: dict[int, str] = {}
+    binds: dict[tuple[int, int], str] = {}
     found = {}
     for issue in takewhile(lambda issue: issue.form != before, ledger.issues(case.plan)):
         revision = issue.revision or 0
@@ -224,10 +224,12 @@ def _copies(case: _Case, before: str) -> dict[str, Copy]:
             continue
         full = issue.proforma == proforma.proforma
         amends = 0 if full else sum(e.completed <= revision for e in case.editions)
-        current = revision > since and (issue.version == proforma.version if full else amends == len(case.editions))
-        if current and revision not in binds:
-            binds[revision] = signoff.binding_digest(ledger.record(case.plan, revision), proforma)
-        found[issue.form] = Copy(issue, binds[revision] if current else "", amends)
+        wording = proforma.as_of(issue.version) if full else proforma
+        known = wording.version == issue.version if full else amends == len(case.editions)
+        current, key = revision > since and known, (revision, wording.version)
+        if current and key not in binds:
+            binds[key] = signoff.binding_digest(ledger.record(case.plan, revision), wording)
+        found[issue.form] = Copy(issue, binds[key] if current else "", amends)
     return found
 
 
@@ -237,6 +239,8 @@ def _open_copy(case: _Case, copies: Mapping[str, Copy]) -> Copy | None:
     if last is None:
         return None
     proforma = case.premises.edition_proforma
+    if last.issue.proforma == proforma.proforma:
+        proforma = proforma.as_of(last.issue.version)
     if case.in_force is not None and last.binds == signoff.binding_digest(case.in_force, proforma):
         return None
     printed = case.premises.ledger.record(case.plan, last.revision)

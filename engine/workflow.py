@@ -388,9 +388,9 @@ def sign_off(premises: Premises, plan: str) -> Edition | None:
     if signoff.obstacles(there.signed, there.roles, there.queries, printed, there.gates):
         return None
     record, number = ledger.record(plan, there.copy.revision), len(there.versions) + 1
-    content = signoff.content_digest(record, premises.edition_proforma)
     with ledger.writing():
         full = _full_copy(premises, plan, there)
+        content = signoff.content_digest(record, premises.proforma_of(full))
         found_hash = ledger.hash(plan, there.copy.revision)
         edition = signoff.make_edition(
             full, there.signed, number, found_hash, content, there.rules, now(), there.latest.number

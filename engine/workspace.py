@@ -74,7 +74,8 @@ class Workspace:
         settings = load(root)
         store = (root / settings.store.folder).resolve()
         _must_be_apart(root, store)
-        proformas = load_all(root / "proformas" if (root / "proformas").is_dir() else shipped("proformas"))
+        home = root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
+        proformas = load_all(home, store / "proformas.json" if store.is_dir() else None)
         self.premises = Premises(
             root, settings, proformas, Ledger(store / "ledger.sqlite"), Archive(store / "archive"),
             Archive(store / "sealed"), store, today(),
@@ -187,7 +188,7 @@ class Workspace:
         """Writes a form, stamped and pre-filled, into a folder; tells its number and where it is.
 
         Args:
-            manner: in which variant, for whose hand, which section alone.
+            manner: in which variant, for whose hand, which section alone, in which size.
 
         Raises:
             WrongUse: when there is no such proforma, plan or section, or it asks nothing of the role.
@@ -370,6 +371,8 @@ def _checked(proforma: Proforma, manner: Manner) -> Manner:
     if section is None:
         known = ", ".join(f"“{s.heading}”" for s in proforma.sections)
         raise WrongUse(f"“{proforma.title}” has no one section “{manner.section}”.", f"It has: {known}.")
+    if not any(question.in_size(manner.size) for question in section.questions):
+        raise WrongUse(f"“{section.heading}” is not on a form of the size “{manner.size}”.", "Ask for --size full.")
     if not proforma.edition and not any(question.for_role(manner.role) for question in section.questions):
         raise WrongUse(f"“{section.heading}” asks nothing of “{manner.role}”.", "Leave one of the two out.")
     return replace(manner, section=section.heading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,9 +109,18 @@ class Office:
         return dict(self.workspace.premises.ledger.record(plan))
 
 
+@pytest.fixture(scope="session")
+def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office in which nothing has happened yet; its blank forms are written once for all tests."""
+    root = tmp_path_factory.mktemp("new") / "office"
+    with pytest.MonkeyPatch.context() as patch:
+        Office(root, patch).workspace.close()
+    return root
+
+
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(new_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """A new office."""
-    made = Office(tmp_path / "office", monkeypatch)
+    made = Office(shutil.copytree(new_office, tmp_path / "office"), monkeypatch)
     yield made
     made.workspace.close()

@@ -212,7 +212,7 @@ def issue(proforma: str, plan: str | None = "P-TEST0001", **more: object) -> Iss
     """A form that was given out."""
     known = {
         "form": "F-AAAA1111", "proforma": proforma, "version": PROFORMAS[proforma].version, "plan": plan,
-        "revision": 1 if plan else None, "medium": "word", "printed": PRINTED,
+        "revision": 1 if plan else None, "medium": "word", "printed": PRINTED, "size": "full",
         "row": "1" if PROFORMAS[proforma].about else "",
     }  # fmt: skip
     return Issue.model_validate(known | more)

@@ -37,13 +37,18 @@ def written(tmp_path: Path, text: str, name: str = "small") -> Path:
 class TestTheShippedOnes:
     def test_all_are_sound_and_named_like_their_folders(self) -> None:
         assert list(PROFORMAS) == [
+            "action-plan",
             "amendment",
             "funding-plan",
             "learner-details",
+            "learning-log",
+            "moving-on",
             "needs-summary",
             "plan",
             "progress-review",
             "query-slip",
+            "support-plan",
+            "target-sheet",
         ]
 
     @pytest.mark.parametrize("name", sorted(PROFORMAS))

@@ -36,7 +36,7 @@ EACH = [(proforma, variant) for proforma in sorted(PROFORMAS) for variant in VAR
 
 
 SAID = {
-    "tick": True, "yes-no": True, "date": "2027-01-31", "number": 32, "e-mail": "amrit@kingsmead.example",
+    "tick": True, "yes-no": True, "date": "2027-01-31", "number": 3, "e-mail": "amrit@kingsmead.example",
     "phone": "0161 496 0000",
 }  # fmt: skip
 

@@ -29,20 +29,27 @@ def issue(
         str, typer.Option(help="standard, large-print, plain (words), or plain-large-print.")
     ] = "standard",
     section: Annotated[str, typer.Option(help="One section alone, by its heading.", metavar="NAME")] = "",
+    size: Annotated[
+        str, typer.Option(help="How much it asks: short, standard or full; the setting forms.size if left out.")
+    ] = "",
     to: Annotated[Path | None, typer.Option(help="The folder to write it to.", metavar="DIR")] = None,
     workspace: Where = None,
     as_json: Json = False,
 ) -> None:
     """Writes a form, stamped, and pre-filled for a plan."""
     from engine.model import Manner, Variant
+    from engine.settings import SIZES, Size
 
     if medium not in ("word", "pdf"):
         raise WrongUse(f"“{medium}” is no kind of document.", "It is word or pdf.")
     if variant not in get_args(Variant):
         raise WrongUse(f"“{variant}” is no variant of a document.", f"There is {', '.join(get_args(Variant))}.")
+    if size not in ("", *SIZES):
+        raise WrongUse(f"“{size}” is no size of a form.", f"There is {', '.join(SIZES)}.")
     kind: Literal["word", "pdf"] = "word" if medium == "word" else "pdf"
     with opened_at(workspace) as opened:
-        given, file = opened.issue(proforma, plan, kind, to, Manner(cast(Variant, variant), role, section))
+        asked = cast(Size, size or opened.premises.settings.forms.size)
+        given, file = opened.issue(proforma, plan, kind, to, Manner(cast(Variant, variant), role, section, asked))
     if as_json:
         print_json(
             {

@@ -78,6 +78,7 @@ class Need(Entity):
         About(WORKING, "LTS", "LS", 3),
     ] = None  # fmt: skip
     primary: Annotated[Tick | None, About(WORKING, "LTS", "LS", 3)] = None
+    ehcp_outcome: Annotated[Line | None, About(WORKING, "LTS", "LS", 3)] = None
     action: Annotated[Prose | None, About(WORKING, "LTS", "S", 3)] = None
     who: Annotated[Line | None, About(WORKING, "LTS", "S", 2)] = None
     status: Annotated[

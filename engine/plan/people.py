@@ -53,8 +53,8 @@ Audience = Literal["Employer", "Parent or carer", "Next provider"]
 class Learner(Entity):
     """Who the learner is, how to reach them, and how they like to read."""
 
-    given_name: Annotated[Name | None, About(IDENTITY, "LTSEPMQFA", "LM")] = None
-    family_name: Annotated[Name | None, About(IDENTITY, "LTSEPMQFA", "LM")] = None
+    given_name: Annotated[Name | None, About(IDENTITY, "LTSEPOMQFA", "LM")] = None
+    family_name: Annotated[Name | None, About(IDENTITY, "LTSEPOMQFA", "LM")] = None
     preferred_name: Annotated[Name | None, About(WORKING, "LTSM", "LM")] = None
     date_of_birth: Annotated[dt.date | None, About(IDENTITY, "LTMFA", "LM", past=True)] = None
     uln: Annotated[Uln | None, About(IDENTITY, "LTMFA", "M")] = None

@@ -32,7 +32,7 @@ class Programme(Entity):
         Literal["Apprenticeship", "Adult skills", "16 to 19", "Off-site school"] | None,
         About(FUNDING, "LTSEPMQFA", "M"),
     ] = None
-    title: Annotated[Line | None, About(FUNDING, "LTSEPMQFA", "M")] = None
+    title: Annotated[Line | None, About(FUNDING, "LTSEPOMQFA", "M")] = None
     reference: Annotated[Line | None, About(FUNDING, "LTEMFA", "M")] = None
     level: Annotated[Line | None, About(FUNDING, "LTSEPMQFA", "M")] = None
     status: Annotated[
@@ -57,7 +57,7 @@ class Programme(Entity):
     rules: Annotated[FundingYear | None, About(LOCKED, "TMQFA", "M", 0)] = None
     review_weeks: Annotated[
         Literal["4 weeks", "6 weeks", "8 weeks", "12 weeks", "Every half term"] | None,
-        About(NOTE_ON, "LTSEPMFA", "TM"),
+        About(NOTE_ON, "LTSEPOMFA", "TM"),
     ] = None
     assessment_summary: Annotated[Prose | None, About(FUNDING, "LTSEMFA", "TM")] = None
     english_maths: Annotated[Prose | None, About(FUNDING, "LTEMFA", "TM")] = None
@@ -79,12 +79,12 @@ class Break(Entity):
 class Aim(Entity):
     """A qualification or learning aim of the programme; what came of it is told, and signed by nobody again."""
 
-    title: Annotated[Line | None, About(FUNDING, "LTSEPMFA", "M")] = None
+    title: Annotated[Line | None, About(FUNDING, "LTSEPOMFA", "M")] = None
     reference: Annotated[Line | None, About(FUNDING, "LTEMFA", "M")] = None
     awarding_body: Annotated[Line | None, About(FUNDING, "LTEMFA", "M", 0)] = None
     registration: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "M")] = None
     start: Annotated[dt.date | None, About(LOCKED, "LTEMFA", "M")] = None
-    planned_end: Annotated[dt.date | None, About(FUNDING, "LTEMFA", "M")] = None
+    planned_end: Annotated[dt.date | None, About(FUNDING, "LTEOMFA", "M")] = None
     actual_end: Annotated[dt.date | None, About(NOTE_ON, "LTEMFA", "M", past=True)] = None
     completion: Annotated[
         Literal["Continuing", "On a break", "Completed", "Withdrawn"] | None, About(NOTE_ON, "LTEMFA", "M")
@@ -98,9 +98,9 @@ class Aim(Entity):
 class Training(Entity):
     """A row of the training planned: what, when, where, by whom, how many hours, and whether they count."""
 
-    what: Annotated[Line | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
-    when: Annotated[Line | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
-    where: Annotated[Line | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
+    what: Annotated[Line | None, About(FUNDING, "LTEOMFA", "TM", 0)] = None
+    when: Annotated[Line | None, About(FUNDING, "LTEOMFA", "TM", 0)] = None
+    where: Annotated[Line | None, About(FUNDING, "LTEOMFA", "TM", 0)] = None
     who: Annotated[Line | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
     hours: Annotated[Hours | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
     counts: Annotated[bool | None, About(FUNDING, "LTEMFA", "TM", 0)] = None

@@ -43,7 +43,7 @@ _DRIVERS = Path(__file__).parents[1] / "samples" / "fill"
 _SYSTEM_PYTHON = "/usr/bin/python3"
 _USUAL = "Keep the oven log for four weeks with no day missing, and say why it matters. "
 _SAID: Mapping[str, Value] = {
-    "tick": True, "yes-no": True, "date": "2027-01-31", "number": 32, "e-mail": "amrit@kingsmead.example",
+    "tick": True, "yes-no": True, "date": "2027-01-31", "number": 3, "e-mail": "amrit@kingsmead.example",
     "phone": "0161 496 0000",
 }  # fmt: skip
 
@@ -91,7 +91,7 @@ def wishes(sheet: Sheet) -> dict[str, Value]:
             case "date":
                 found[box.name] = "2028-02-29"
             case "number":
-                found[box.name] = 7
+                found[box.name] = 2
             case "prose" | "name" | "text":
                 found[box.name] = f"Filled in, box {number} & more"
     return found
