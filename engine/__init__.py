@@ -15,9 +15,12 @@ The house, floor by floor; a room imports only from floors below it:
     5  workspace                  a folder opened: the public verbs
        running                    one run: what is pending finished, what has come to rest taken in
        taking, finishing          files into the record; what the record wants written, written
+       letters, over office       whatever comes, e-mails and all; the office's own forms
+       requests, over filing      what a request asks for, done; files that are no forms, put a name to
+       mistakes                   people's mistakes put right
        register, backup, service  the register page; the record copied and brought back; the watch as a service
        todo                       a page for each tutor of what waits for them
-       mistakes, over people      people's mistakes put right; what people decide by word of mouth
+       people                     what people decide by word of mouth
        notify, verify             receipts and slips; everything checked
        workflow                   the order of the acts: take in, merge, sign off, seal, issue
        delivery, certificates     the outbox kept current; the certificate to seal with

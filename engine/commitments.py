@@ -12,7 +12,9 @@ from typing import Any
 
 from engine.model import canonical, digest
 
-SAID = frozenset({"base", "theirs", "ours", "others", "becomes", "reason", "question", "name", "by", "taken"})
+SAID = frozenset(
+    {"base", "theirs", "ours", "others", "becomes", "reason", "question", "name", "by", "taken", "lines", "sender"}
+)
 """Keys of a row under which people's names and answers stand; they are committed to, not hashed as they are."""
 
 

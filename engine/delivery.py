@@ -233,7 +233,10 @@ def saw(premises: Premises, path: str) -> None:
 def blank_forms(premises: Premises) -> int:
     """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote."""
     count = 0
+    handed_out = ("", "request")
     for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
+        if proforma.serves not in handed_out:
+            continue
         for medium in ("word", "pdf"):
             issue = blank(premises, proforma, medium, Manner(size=premises.settings.forms.size))
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
@@ -244,7 +247,7 @@ def blank_forms(premises: Premises) -> int:
 
 def blank(premises: Premises, proforma: Proforma, medium: Medium, manner: Manner = STANDARD) -> Issue:
     """The current blank of a proforma in one manner: one number for all its copies, given once."""
-    for issue in premises.ledger.issues(None):
+    for issue in premises.ledger.issues(None, proforma.proforma):
         if (issue.proforma, issue.version, issue.medium, issue.manner) == (
             proforma.proforma, proforma.version, medium, manner,
         ):  # fmt: skip

@@ -90,7 +90,7 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     proforma = premises.proforma_of(issue)
     name = premises.settings.provider.name
     if issue.plan is None or issue.revision is None:
-        return lay_out(proforma, {}, issue, name)
+        return lay_out(proforma, {}, issue, name, notices=tuple(_about(premises, issue)))
     there = _as_given_out(premises, issue)
     if issue.section:
         return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
@@ -105,6 +105,26 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     notices = tuple(_notices(premises, there, issue, eyes))
     way = road(there.record, issue.printed, eyes)
     return lay_out(proforma, there.record, issue, name, proforma.mark, notices, road=way)
+
+
+def slip_issue(premises: Premises, query: Query) -> Issue | None:
+    """The form that answers a question about no plan, numbered once; None where the workspace has no such form."""
+    serves = "leave" if query.kind in ("request", "import") else "file"
+    proforma = next((p for p in premises.proformas.values() if p.serves == serves), None)
+    if proforma is None:
+        return None
+    return Issue(
+        form=short_number("F", proforma.proforma, proforma.version, query.query), proforma=proforma.proforma,
+        version=proforma.version, plan=None, revision=None, medium="word", folder=BLANKS,
+        printed=query.raised.date(), row=query.query,
+    )  # fmt: skip
+
+
+def _about(premises: Premises, issue: Issue) -> Iterator[Block]:
+    """What an office form is about: the question that it answers, and what is shown with it."""
+    found = premises.ledger.query(issue.row) if issue.row else None
+    if found:
+        yield Block(f"Question {found[0].query}", lines=(found[0].question, *found[0].lines))
 
 
 def _as_given_out(premises: Premises, issue: Issue) -> Standing:

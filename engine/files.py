@@ -88,6 +88,15 @@ def readable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def owner(file: Path) -> str:
+    """The account that a file belongs to; "" where the system does not tell, or it is the one that we run under."""
+    try:
+        found = file.lstat().st_uid
+        return "" if found in (0, os.getuid()) else file.owner()
+    except (OSError, KeyError, AttributeError, NotImplementedError):
+        return ""
+
+
 def _owners(name: str) -> Iterator[str]:
     """The owner files that Word and LibreOffice leave beside a file they have open; Word's drops up to two letters."""
     yield from (f"~${name[dropped:]}" for dropped in range(3))

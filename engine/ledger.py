@@ -258,6 +258,11 @@ class Ledger:
         where = submission.c.plan == plan if plan else submission.c.plan.is_(None)
         return list(self._connection.scalars(sa.select(submission.c.sha256).where(where)))
 
+    def came_with(self, sha256: str) -> list[Submission]:
+        """The files that came attached to a message, in order."""
+        inside = submission.c.body.contains(f'"within":"{sha256}"')
+        return self._rows(submission.select().where(inside).order_by(sa.text("rowid")), Submission)
+
     def newest_original(self) -> str:
         """The hash of the file that was taken in last, if the archive must hold it; else ""."""
         last = self._one(submission.select().order_by(sa.text("rowid DESC")).limit(1), Submission)
@@ -447,9 +452,11 @@ class Ledger:
         """What a form number stands for."""
         return self._one(issue.select().where(issue.c.form == form), Issue)
 
-    def issues(self, plan: str | None) -> list[Issue]:
-        """The forms sent out for a plan, or blank ones, in the order they were."""
+    def issues(self, plan: str | None, proforma: str | None = None) -> list[Issue]:
+        """The forms sent out for a plan, or blank ones, in the order they were; those of one proforma, or all."""
         select = issue.select().where(issue.c.plan == plan if plan else issue.c.plan.is_(None))
+        if proforma:
+            select = select.where(issue.c.proforma == proforma)
         return self._rows(select.order_by(sa.text("rowid")), Issue)
 
     def make_edition(self, noun: Edition) -> None:

@@ -138,10 +138,41 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a file is not taken, and what the person who sent it can do."""
+    """Why a file is not taken, and what the person who sent it can do.
+
+    Attributes:
+        evidence: of a whole file that is merely no form, which kind of evidence it may be, a choice of the plan's; it
+            is kept, and somebody is asked whose it is. "" = the file is refused.
+    """
 
     reason: str
     advice: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that came attached to a message."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An e-mail.
+
+    Attributes:
+        sender: the sender's address; "" = it names none.
+        name: what the sender is called there, else the address.
+        sent: when it was sent, as it says itself.
+        files: the files attached, in order; pictures that only stand in its text are no files.
+    """
+
+    sender: str
+    name: str
+    sent: dt.datetime | None
+    files: tuple[Enclosed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +185,7 @@ class Form:
         stamps: the distinct stamps its carriers hold; more than one = the carriers disagree.
         author: who last saved the file, where it says so.
         seals: one line for each digital signature that the file carries.
+        message: of an e-mail, who sent it and what came with it.
     """
 
     sha256: str
@@ -164,6 +196,7 @@ class Form:
     seals: tuple[str, ...] = ()
     author: str = ""
     refused: Refusal | None = None
+    message: Message | None = None
 
     @property
     def stamp(self) -> Stamp | None:
@@ -262,7 +295,7 @@ class Revision(Kept):
         parent: hash of the revision before; "" for the first.
         recorded: when it came, UTC.
         effective: the day the form speaks of; `dated` when it said so itself, else the day it came.
-        cause: `form`, `settlement`, `signature`, `waiver`, `undo`, `join`, `close`, `re-open`.
+        cause: `form`, `settlement`, `signature`, `waiver`, `undo`, `join`, `close`, `re-open`, `evidence`.
         by: who did it, as far as known.
         submission: the SHA-256 of the file it came from.
         form: the number on that file's stamp.
@@ -330,11 +363,13 @@ class Query(Kept):
         query: its number, `Q-...`.
         plan: the plan it is about; None while it is not known whose form it is.
         kind: what it is about: `conflict`, `invalid`, `removal`, `proposal`, ... (`engine.merge.questions.KINDS`);
-            of a form whose plan is not known, `identity`, `stamp` or `form`.
+            of a form whose plan is not known, `identity`, `stamp` or `form`; of a file that is no form, `file`; of what
+            is to be done only with leave, `request` or `import`.
         choices: what `settle --take` accepts: ("form", "plan"), or numbers of plans.
         others: what other forms said that were asked about before, and now are with this one.
         sides: the questions that were raised for all the answers which stand in this one; none = its own alone.
         raised_in: the revision that raised it; None when no plan is known.
+        lines: what is shown with it, for whoever is to answer.
     """
 
     query: str
@@ -352,6 +387,7 @@ class Query(Kept):
     submission: str | None = None
     raised: dt.datetime
     raised_in: int | None = None
+    lines: tuple[str, ...] = ()
 
 
 class Settlement(Kept):
@@ -368,10 +404,13 @@ class Submission(Kept):
     """One file as it arrived, and what became of it.
 
     Attributes:
-        outcome: `taken`, `same` (it changed nothing), `refused`, `query`.
+        outcome: `taken`, `same` (it changed nothing), `refused`, `query`, `kept` (it is no form, and is evidence).
         answers: how many answers it carried.
         set_aside: whether it was too large to be archived, and lies in the refused folder as it came.
         says: digest of its answers; the same form that says all the same is the same form once more.
+        sender: who sent it, as the file system or an e-mail tells: what a person may ask for hangs on that.
+        sent: when the message was sent that it came with.
+        within: the SHA-256 of that message.
     """
 
     sha256: str
@@ -379,7 +418,7 @@ class Submission(Kept):
     media_type: str
     size: int
     received: dt.datetime
-    outcome: Literal["taken", "same", "refused", "query"]
+    outcome: Literal["taken", "same", "refused", "query", "kept"]
     plan: str | None = None
     form: str | None = None
     proforma: str | None = None
@@ -390,6 +429,9 @@ class Submission(Kept):
     advice: str = ""
     set_aside: bool = False
     says: str = ""
+    sender: str = ""
+    sent: dt.datetime | None = None
+    within: str | None = None
 
 
 Variant = Literal["standard", "large-print", "plain", "plain-large-print"]
@@ -432,7 +474,8 @@ class Issue(Kept):
         folder: the audience folder of the outbox it was written for; "" = handed out on request.
         role: word of `ROLES` for whose hand it was issued, as far as that was said; "" = anybody's.
         variant, section, size: as in `Manner`.
-        row: key of the row that the form is about (the number of its review), "" if none.
+        row: key of the row that the form is about (the number of its review), or the question that a form of the
+            office's own is about; "" if none.
         to_sign: whether it was issued for signature.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine import delivery, outbox
+from engine import delivery, documents, outbox
 from engine.files import safe_name
 from engine.model import Decision, Query, Submission
 from engine.plan import may_see
@@ -39,6 +39,8 @@ def about(premises: Premises, submission: Submission) -> None:
     """Writes the receipt of a submission, or its refusal note beside the file itself; once."""
     if submission.outcome == "refused":
         _refusal(premises, submission)
+    elif submission.outcome == "kept" or _is_office_form(premises, submission):
+        _done(premises, submission)
     else:
         _receipt(premises, submission)
 
@@ -46,8 +48,7 @@ def about(premises: Premises, submission: Submission) -> None:
 def _receipt(premises: Premises, submission: Submission) -> None:
     from engine.writing import notices
 
-    stem = safe_name(Path(submission.name).stem)
-    path = f"receipts/{submission.received:%Y-%m-%d %H.%M} {stem} {submission.sha256[:6]}.html"
+    path = _receipt_path(submission)
     if delivery.stands(premises, path):
         return
     plan, ledger = submission.plan, premises.ledger
@@ -66,6 +67,29 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     shown = [readable(q, words) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, shown, sentence)
     delivery.put(premises, path, page.encode(), plan)
+
+
+def _is_office_form(premises: Premises, submission: Submission) -> bool:
+    found = premises.proformas.get(submission.proforma or "")
+    return found is not None and bool(found.serves)
+
+
+def _receipt_path(submission: Submission) -> str:
+    stem = safe_name(Path(submission.name).stem)
+    return f"receipts/{submission.received:%Y-%m-%d %H.%M} {stem} {submission.sha256[:6]}.html"
+
+
+def _done(premises: Premises, submission: Submission) -> None:
+    """The receipt of what goes into no plan: what was done, or what has to happen first."""
+    from engine.writing import notices
+
+    path = _receipt_path(submission)
+    if delivery.stands(premises, path):
+        return
+    asked = [q for q in premises.ledger.open_queries() if q.submission == submission.sha256]
+    came_with = [s.name for s in premises.ledger.came_with(submission.sha256)]
+    page = notices.done(submission, [q.query for q in asked], came_with)
+    delivery.put(premises, path, page.encode())
 
 
 def _refusal(premises: Premises, submission: Submission) -> None:
@@ -100,19 +124,50 @@ def slip(premises: Premises, number: str) -> None:
     found = premises.ledger.query(number)
     path = f"{QUESTIONS}{number}.html"
     if found is None or found[1]:
-        ours = premises.ledger.output(path)
-        if ours and outbox.remove(premises.outbox, ours):
-            with premises.ledger.writing():
-                premises.ledger.forget(path)
+        for old in (path, *((_form_path(premises, found[0]), _copy_path(premises, found[0])) if found else ())):
+            ours = premises.ledger.output(old)
+            if ours and outbox.remove(premises.outbox, ours):
+                with premises.ledger.writing():
+                    premises.ledger.forget(old)
         return
+    if found[0].plan is None:
+        _form(premises, found[0])
     if delivery.stands(premises, path):
         return
     query, words = found[0], labels(premises.proformas)
     came = premises.ledger.submission(query.submission) if query.submission else None
     learner = display_name(premises.ledger.record(query.plan)) if query.plan else ""
     label = label_of(words, query.place) if query.place else ""
-    page = notices.question(readable(query, words), learner, came.name if came else "", label)
+    form = "" if query.plan else Path(_form_path(premises, query)).name
+    page = notices.question(readable(query, words), learner, came.name if came else "", label, form)
     delivery.put(premises, path, page.encode(), query.plan)
+
+
+def _form_path(premises: Premises, query: Query) -> str:
+    """Where the form lies that answers a question about no plan; "" where there is none."""
+    issue = documents.slip_issue(premises, query) if query.plan is None else None
+    if issue is None:
+        return ""
+    return f"{QUESTIONS}{query.query} {safe_name(premises.proformas[issue.proforma].title)}.docx"
+
+
+def _copy_path(premises: Premises, query: Query) -> str:
+    """Where a copy of the file lies that a question is about; "" for one that is no mere file."""
+    came = premises.ledger.submission(query.submission) if query.kind == "file" and query.submission else None
+    return f"{QUESTIONS}{query.query} {refused_name(came)}" if came else ""
+
+
+def _form(premises: Premises, query: Query) -> None:
+    """Keeps the form that answers a question about no plan beside its page, and the file that it is about."""
+    issue, path = documents.slip_issue(premises, query), _form_path(premises, query)
+    if issue and not delivery.stands(premises, path):
+        with premises.ledger.writing():
+            if premises.ledger.issue(issue.form) is None:
+                premises.ledger.give_out(issue)
+            delivery.put(premises, path, documents.render(premises, issue).content, None, issue.form)
+    copy = _copy_path(premises, query)
+    if copy and query.submission and not delivery.stands(premises, copy):
+        delivery.put(premises, copy, premises.archive.get(query.submission))
 
 
 def open_slips(premises: Premises) -> list[Query]:

@@ -109,8 +109,14 @@ def _proforma_of(premises: Premises, form: Form | None) -> Proforma | None:
     return found[0] if len(found) == 1 else None
 
 
-def sign(premises: Premises, plan: str, role: str, name: str, by: str) -> None:
+def sign(
+    premises: Premises, plan: str, role: str, name: str, by: str, paper: tuple[str, str, str] | None = None
+) -> None:
     """Records a signature made before a member of staff, under what is out for signature.
+
+    Args:
+        paper: of one that was made in ink: the number of the form that was signed, the day written beside the
+            signature (ISO), and the SHA-256 of the file that shows it; None = it is made now.
 
     Raises:
         Declined: when nothing is out for signature, the role does not sign, or has signed.
@@ -129,10 +135,15 @@ def sign(premises: Premises, plan: str, role: str, name: str, by: str) -> None:
     if role in there.signed:
         raise Declined(f"The {role} has signed this copy already.")
     fresh = [c for form, c in there.copies.items() if c.binds == there.copy.binds and form not in there.spoilt]
-    row = f"signatures[{(fresh[-1:] or [there.copy])[0].issue.form} {role}]"
-    made: Mapping[str, Value] = {
-        "name": name, "date": premises.today.isoformat(), "method": f"made before {by}", "bound": True,
-    }  # fmt: skip
+    form, day, method = (fresh[-1:] or [there.copy])[0].issue.form, premises.today.isoformat(), f"made before {by}"
+    if paper:
+        form, day, shows = paper
+        method = f"in ink; {by} has seen it; file {shows[:16]}"
+        if form not in [copy.issue.form for copy in fresh]:
+            known = ", ".join(copy.issue.form for copy in fresh)
+            raise Declined(f"{form} is no form that is out for signature.", f"It is one of: {known}." if known else "")
+    row = f"signatures[{form} {role}]"
+    made: Mapping[str, Value] = {"name": name, "date": day, "method": method, "bound": True}
     decisions = tuple(
         Decision(place=f"{row}.{part}", outcome=Outcome.ACCEPTED, rule="M18", theirs=value)
         for part, value in made.items()

@@ -111,6 +111,11 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """Marks a group of the plan that only office forms ask for: what they say is done, and no record keeps it."""
+
+
+@dataclass(frozen=True)
 class Place:
     """One place of the plan, resolved from its declaration.
 

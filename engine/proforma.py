@@ -123,6 +123,8 @@ class Proforma(Line):
         edition: whether signing it makes a funding-body version.
         amends: whether it lists what has changed since the version in force; signing it counts as signing the new one.
         settles: whether it lists the open questions of a plan, each with its choices, and its answers settle them.
+        serves: of a form of the office's own, what it is for: `file` puts a name to a file, `leave` lets something be
+            done that it shows, `request` asks for something to be done, `import` names the columns of a list.
         clock: what makes it due, a clock of `engine.clocks`, or nothing.
         keep: where current copies are kept for each plan.
     """
@@ -139,6 +141,7 @@ class Proforma(Line):
     edition: bool = False
     amends: bool = False
     settles: bool = False
+    serves: Literal["", "file", "leave", "request", "import"] = ""
     clock: Literal["", "assessment", "signing", "review", "support", "log", "naming"] = ""
     keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]

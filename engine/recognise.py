@@ -112,7 +112,8 @@ def candidates(form: Form, proformas: Mapping[str, Proforma]) -> list[Proforma]:
 
     Where two issues have as many, the newer one counts.
     """
-    of_each = ([issue for issue in (p, *p.earlier) if _is(form, issue)] for p in proformas.values())
+    open_to_all = (p for p in proformas.values() if p.serves in ("", "request"))
+    of_each = ([issue for issue in (p, *p.earlier) if _is(form, issue)] for p in open_to_all)
     return [max(found, key=lambda issue: len(read_answers(form, issue, "new"))) for found in of_each if found]
 
 
@@ -215,6 +216,22 @@ def marks(who: Mapping[str, object]) -> frozenset[str]:
     names = [who.get(p) for p in ("learner.given_name", "learner.family_name")]
     found["name"] = None if None in names else "\t".join(map(str, names))
     return frozenset(f"{kind} {value}".casefold() for kind, value in found.items() if value is not None)
+
+
+def marks_of(words: str) -> frozenset[str]:
+    """The marks of a person whom words may name: a ULN or reference, or given and family names in either order."""
+    text = " ".join(words.split())
+    if not text:
+        return frozenset()
+    if "," in text:
+        family, _, given = (part.strip() for part in text.partition(","))
+        names = [(given, family)]
+    else:
+        parts = text.split(" ")
+        names = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
+    found = [{"learner.given_name": given, "learner.family_name": family} for given, family in names]
+    number = text.replace(" ", "")
+    return frozenset().union(*(marks(who) for who in ({"learner.uln": number}, {"learner.reference": text}, *found)))
 
 
 def _told_apart(said: Mapping[str, object], record: Record) -> bool:

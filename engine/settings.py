@@ -58,6 +58,8 @@ class Limits(Group):
         pages: of a PDF.
         fields: of a form.
         depth: of a PDF's tree of fields.
+        attachments: files that came with one e-mail.
+        messages: how many e-mails may lie inside one another.
     """
 
     seconds: float = Field(default=30, gt=0)
@@ -70,6 +72,8 @@ class Limits(Group):
     pages: int = Field(default=500, gt=0)
     fields: int = Field(default=5_000, gt=0)
     depth: int = Field(default=60, gt=0)
+    attachments: int = Field(default=100, gt=0)
+    messages: int = Field(default=5, gt=0)
 
 
 class Watch(Group):
@@ -232,6 +236,41 @@ class Forms(Group):
     size: Size = "standard"
 
 
+class Person(Group):
+    """A person who works with the plans.
+
+    Attributes:
+        roles: in which roles: tutor, support, employer, provider (administrators), quality, ...
+        known_as: the names by which the file system and e-mails know the person: account, inbox sub-folder, address.
+    """
+
+    roles: tuple[str, ...] = ()
+    known_as: tuple[str, ...] = ()
+
+
+STAFF = frozenset({"tutor", "support", "provider", "quality"})
+
+
+class May(Group):
+    """Which roles may have something done by a request; what nobody here may, an administrator is asked about.
+
+    Attributes:
+        leave: may say yes to what others ask for, and to a list of learners.
+    """
+
+    issue: frozenset[str] = STAFF
+    caseload: frozenset[str] = STAFF
+    sign: frozenset[str] = frozenset({"tutor", "provider"})
+    waive: frozenset[str] = frozenset({"provider", "quality"})
+    undo: frozenset[str] = frozenset({"provider"})
+    join: frozenset[str] = frozenset({"provider"})
+    close: frozenset[str] = frozenset({"tutor", "provider"})
+    settle: frozenset[str] = frozenset({"tutor", "provider"})
+    audit: frozenset[str] = frozenset({"provider", "quality"})
+    who_sees: frozenset[str] = STAFF
+    leave: frozenset[str] = frozenset({"provider"})
+
+
 class Settings(Group):
     """All settings of a workspace."""
 
@@ -245,6 +284,16 @@ class Settings(Group):
     audit: Audit = Audit()
     names: Names = Names()
     forms: Forms = Forms()
+    people: dict[str, Person] = Field(default_factory=dict)
+    may: May = May()
+
+    def person(self, sender: str) -> tuple[str, frozenset[str]]:
+        """Who somebody is, by a name that the file system or an e-mail gives: name and roles; "" and none: nobody."""
+        wanted = sender.casefold().strip()
+        for name, person in self.people.items():
+            if wanted and wanted in {known.casefold() for known in (name, *person.known_as)}:
+                return name, frozenset(person.roles)
+        return "", frozenset()
 
 
 def load(workspace: Path) -> Settings:

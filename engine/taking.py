@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine import inbox, notify, outbox, workflow
+from engine import inbox, letters, notify, outbox, workflow
 from engine.delivery import Wanted
 from engine.errors import WorkspaceTrouble
-from engine.files import read_regular, readable
+from engine.files import owner, read_regular, readable
+from engine.letters import Came
 from engine.model import Form, Refusal, Submission
 from engine.pool import TRIES, Pool, Reading
 from engine.premises import Premises
@@ -105,11 +106,12 @@ class Taking:
         return Coming(file, by, sha256, reading)
 
     def _sender(self, file: Path) -> str:
-        """The sub-folder of the inbox that a file was dropped into, as far as that tells its sender."""
-        if not file.is_relative_to(self.premises.inbox):
-            return ""
-        folder = file.parent.relative_to(self.premises.inbox)
-        return readable(folder.parts[0]) if folder.parts else ""
+        """Who sent a file, as the file system tells: the sub-folder of the inbox that it lies in, else its owner."""
+        if file.is_relative_to(self.premises.inbox):
+            folder = file.parent.relative_to(self.premises.inbox)
+            if folder.parts:
+                return readable(folder.parts[0])
+        return owner(file)
 
     # ── Merged ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,21 +143,27 @@ class Taking:
     def _keep(self, coming: Coming, form: Form, taken: Taken) -> None:
         """One file's effect, kept as a whole or not at all: what it says, a version it completes, what to give out."""
         premises, ledger = self.premises, self.premises.ledger
-        asked, revised, wanted = ledger.kept("query"), ledger.kept("revision"), None
+        asked, revised = ledger.kept("query"), ledger.kept("revision")
+        arrived, moved = [], dict[str, Wanted]()
         with ledger.writing():
             content = premises.archive.get(coming.sha256)
-            submission = workflow.take_in(premises, content, readable(coming.file.name), form, coming.by)
-            if submission.plan:
-                wanted = workflow.what_follows(premises, submission.plan)
-        if wanted and submission.plan:
-            taken.wanted.pop(submission.plan, None)
-            taken.wanted[submission.plan] = wanted
+            came = Came(readable(coming.file.name), content, form, coming.by)
+            for submission in letters.take_in(premises, came, self._reread):
+                arrived.append(submission)
+            for plan in dict.fromkeys(s.plan for s in arrived if s.plan):
+                moved[plan] = workflow.what_follows(premises, plan)
+        for plan, wanted in moved.items():
+            taken.wanted.pop(plan, None)
+            taken.wanted[plan] = wanted
         taken.revisions += ledger.kept("revision") - revised
         taken.queries_raised += ledger.kept("query") - asked
-        taken.taken_in += submission.outcome != "refused"
-        taken.refused += submission.outcome == "refused"
-        taken.submissions.append(submission)
+        taken.taken_in += sum(s.outcome != "refused" for s in arrived)
+        taken.refused += sum(s.outcome == "refused" for s in arrived)
+        taken.submissions += arrived
         taken.leaving.append((coming.file, coming.sha256))
+
+    def _reread(self, sha256: str) -> Form:
+        return self.pool.read(self.premises.archive.folder / sha256)
 
     def _failed(self, coming: Coming, form: Form, why: str, taken: Taken) -> None:
         """A file that the program itself stumbles over: tried again, and refused the third time."""

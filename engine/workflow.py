@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from engine import delivery, documents, mending, merge, settling, signoff, slip
 from engine.errors import CounterpartError, Declined
@@ -19,6 +20,7 @@ from engine.model import (
     Form,
     Issue,
     Manner,
+    Media,
     Outcome,
     Query,
     Refusal,
@@ -44,27 +46,71 @@ from engine.settling import Settled
 from engine.standing import Standing, standing
 
 
-def take_in(premises: Premises, content: bytes, name: str, form: Form, by: str = "") -> Submission:
+def arrived(content: bytes, name: str, form: Form, by: str = "", letter: Submission | None = None) -> Submission:
+    """A file as it came, before anything is known of it.
+
+    Args:
+        by: who sent it, as far as the file system tells.
+        letter: the message that it came with: whoever sent that sent this.
+    """
+    came = Submission(
+        sha256=digest(content), name=name, media_type=form.media_type, size=len(content), received=now(),
+        outcome="refused", by=by or form.author, sender=by,
+    )  # fmt: skip
+    if letter is None:
+        return came
+    told = {"by": letter.by, "sender": letter.sender, "sent": letter.sent, "within": letter.sha256}
+    return came.model_copy(update=told)
+
+
+def take_in(
+    premises: Premises, content: bytes, name: str, form: Form, by: str = "", letter: Submission | None = None
+) -> Submission:
     """One file into the record. The bytes are archived already, or are now; taken twice, it changes nothing.
 
     Args:
         form: what the reader found in the bytes.
+        letter: the message that it came with.
     """
-    sha256 = premises.archive.keep(content)
-    known = premises.ledger.submission(sha256)
+    known = premises.ledger.submission(premises.archive.keep(content))
     if known:
         return known
-    arrived = Submission(
-        sha256=sha256, name=name, media_type=form.media_type, size=len(content), received=now(), outcome="refused",
-        by=by or form.author,
-    )  # fmt: skip
+    came = arrived(content, name, form, by, letter)
     found = form.refused or recognise(form, _known(premises))
+    if isinstance(found, Refusal) and found.evidence and not _calls_itself_a_form(came):
+        return keep_as_evidence(premises, came, found)
     if isinstance(found, Refusal):
-        return _keep(premises, arrived.model_copy(update={"reason": found.reason, "advice": found.advice}))
+        return _keep(premises, came.model_copy(update={"reason": found.reason, "advice": found.advice}))
     if isinstance(found, Unsure):
-        return _ask_whose(premises, arrived, form, found)
-    plan = found.plan or short_number("P", sha256)
-    return merge_in(premises, arrived, found, plan, (*form.remarks, *found.strays))
+        return _ask_whose(premises, came, form, found)
+    plan = found.plan or short_number("P", came.sha256)
+    return merge_in(premises, came, found, plan, (*form.remarks, *found.strays))
+
+
+_FORMS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), frozenset({Media.WORD})),
+    ".pdf": frozenset({Media.PDF}),
+}
+"""By the end of a name that a form has, what such a file is."""
+
+
+def _calls_itself_a_form(came: Submission) -> bool:
+    """Whether a file's name says that it is a form, and its bytes say that it is something else."""
+    named = _FORMS.get(Path(came.name).suffix.casefold())
+    return named is not None and came.media_type not in named
+
+
+def keep_as_evidence(premises: Premises, came: Submission, found: Refusal) -> Submission:
+    """A file that is no form is kept; somebody is asked whose it is and what it shows."""
+    sender = f" It came from {came.by}." if came.by else ""
+    query = Query(
+        query=short_number("Q", came.sha256), plan=None, place="", kind="file", theirs=found.evidence,
+        question=f"Whose is “{came.name}”, and what does it show?{sender}", submission=came.sha256,
+        raised=came.received,
+    )  # fmt: skip
+    with premises.ledger.writing():
+        premises.ledger.raise_query(query)
+        return _keep(premises, came.model_copy(update={"outcome": "kept", "reason": found.reason}))
 
 
 def _known(premises: Premises) -> Known:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine import delivery, lock, mistakes, people, workflow
+from engine import delivery, lock, mistakes, office, people, workflow
 from engine.archive import Archive
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
@@ -219,10 +219,18 @@ class Workspace:
             found = self.premises.ledger.query(query)
             asked = found[0] if found else None
             reread = None
+            if found and asked and asked.kind in office.KINDS and not found[1]:
+                with self.premises.ledger.writing():
+                    office.settle(self.premises, asked, take, value, by, self._reread)
+                self._after()
+                return
             if asked and asked.plan is None and asked.submission:
                 reread = self.read(self.premises.archive.folder / asked.submission)
             people.settle(self.premises, query, take, value, by, reread)
             self._after()
+
+    def _reread(self, sha256: str) -> Form:
+        return self.read(self.premises.archive.folder / sha256)
 
     def sign(self, plan: str, role: str, name: str, by: str) -> None:
         """Records a signature made before a member of staff."""

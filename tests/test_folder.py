@@ -200,12 +200,14 @@ def test_names_of_any_script_and_length_are_taken_each_once(office_folder: Path)
         dropped[sha256(place.read_bytes()).hexdigest()] = name
     with Workspace(office_folder) as workspace:
         summary = workspace.run()
-        assert (summary.refused, summary.troubles, summary.waiting) == (len(NAMES), (), ())
+        assert (summary.taken_in, summary.troubles, summary.waiting) == (len(NAMES), (), ())
         assert {f.name for f in (office_folder / ".counterpart" / "archive").iterdir()} == set(dropped)
         assert [f for f in (office_folder / "inbox").rglob("*") if f.is_file()] == []
-        kept = [f for f in (office_folder / "outbox" / "refused").iterdir() if not f.name.endswith("why not.html")]
+        kept = [
+            f for f in (office_folder / "outbox" / "questions").iterdir() if not f.name.endswith((".html", ".docx"))
+        ]
         assert {sha256(f.read_bytes()).hexdigest() for f in kept} == set(dropped)
-        assert workspace.run().refused == 0
+        assert workspace.run().taken_in == 0
         assert workspace.verify().ok
 
 
@@ -276,7 +278,7 @@ def test_a_disk_that_cannot_be_used_stops_taking_in_and_it_goes_on_when_that_is_
         assert letter.exists()
         assert not archive.exists()
         archive.with_name("unplugged").rename(archive)
-        receipts = office_folder / "outbox" / "refused"
+        receipts = office_folder / "outbox" / "receipts"
         shutil.rmtree(receipts)
         receipts.write_text("somebody's file where a folder must be")
         found = workspace.run()
@@ -284,7 +286,7 @@ def test_a_disk_that_cannot_be_used_stops_taking_in_and_it_goes_on_when_that_is_
         receipts.unlink()
         found = workspace.run()
         assert (found.stuck, found.troubles) == (False, ())
-        assert (office_folder / "outbox" / "refused" / "letter.txt").exists()
+        assert list((office_folder / "outbox" / "receipts").glob("* letter *.html"))
         assert workspace.verify().ok
 
 
@@ -304,7 +306,7 @@ def test_a_mistake_of_the_programs_is_tried_three_times_and_then_the_file_is_ref
     poison = sha256(sample(".pdf")).hexdigest()
     monkeypatch.setattr(workflow, "recognise", stumbles)
     for last in (False, False, True):
-        (office_folder / "inbox" / f"{last}.txt").write_text(f"Dear all {time.monotonic()}")
+        (office_folder / "inbox" / f"{last}.docx").write_text(f"Dear all {time.monotonic()}")
         with Workspace(office_folder) as workspace:  # What was tried is remembered from one start to the next.
             found = workspace.run()
             assert found.refused == 1 + last
@@ -324,6 +326,6 @@ def test_a_watch_that_hears_of_nothing_still_finds_everything(
         watching = watch(workspace, stop)
         next(watching)
         (office_folder / "inbox" / "letter.txt").write_text("Dear all")
-        assert next(watching).refused == 1
+        assert next(watching).taken_in == 1
         stop.set()
         assert list(watching) == []

@@ -13,6 +13,7 @@ CAUSES: Mapping[str, str] = {
     "join": "two plans were joined",
     "close": "the plan was closed",
     "re-open": "the plan was opened again",
+    "evidence": "a file was put to it",
 }
 """What made a revision."""
 
@@ -50,6 +51,7 @@ RULES: Mapping[str, str] = {
     "join": "from the other plan",
     "close": "finished",
     "re-open": "open again",
+    "evidence": "as a person said of the file",
 }
 """What a rule says, in a few words; those with an M are domain.md C4's, and M2's depends on the outcome."""
 

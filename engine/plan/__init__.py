@@ -11,6 +11,7 @@ path, and `Plan` the same values typed and validated.
     programme    episode, breaks, aims, training, changes, the end
     quality      samples, the checklist, and what follows from them
     kept         reviews, logs, notes, evidence, signatures
+    office       what office forms ask
     record       the whole record, and paths into it
     sound        which values cannot stand together
 """

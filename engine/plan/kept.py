@@ -67,17 +67,30 @@ class Note(Entity):
     text: Annotated[Prose | None, About(WORKING, "TS", "TS", 3, append=True)] = None
 
 
+FileKind = Literal[
+    "Document", "Photograph", "Recording", "Observation", "Witness statement", "Letter or message", "Signed form",
+    "Other",
+]  # fmt: skip
+
+
 class Evidence(Entity):
     """Something that shows what was learnt or done: where it is, and the hash of its file."""
 
     what: Annotated[Line | None, About(WORKING, "LTEMQA", "LTE")] = None
-    kind: Annotated[
-        Literal["Document", "Photograph", "Recording", "Observation", "Witness statement", "Other"] | None,
-        About(WORKING, "LTEMQA", "LTE"),
-    ] = None
+    kind: Annotated[FileKind | None, About(WORKING, "LTEMQA", "LTE")] = None
     date: Annotated[dt.date | None, About(WORKING, "LTEMQA", "LTE", past=True)] = None
     whose: Annotated[Name | None, About(WORKING, "LTEMQA", "LTE")] = None
     hash: Annotated[Hash | None, About(WORKING, "LTEMQA", "TM")] = None
+
+
+class Paper(Entity):
+    """Evidence that is for the learner's staff alone: an agency's letter, a message, what nobody has opened up."""
+
+    what: Annotated[Line | None, About(WORKING, "TSM", "TSM", 3)] = None
+    kind: Annotated[FileKind | None, About(WORKING, "TSM", "TSM", 2)] = None
+    date: Annotated[dt.date | None, About(WORKING, "TSM", "TSM", 2, past=True)] = None
+    whose: Annotated[Name | None, About(WORKING, "TSM", "TSM", 2)] = None
+    hash: Annotated[Hash | None, About(WORKING, "TSM", "TM", 2)] = None
 
 
 class Signing(Entity):

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from engine.places import Change, Place, Record, Rows, Value, resolve, unwrap
+from engine.places import Aside, Change, Place, Record, Rows, Value, resolve, unwrap
 from engine.plan.aims import Aspiration, Goal, Measure, Milestone, Target
 from engine.plan.entity import Entity, Key
-from engine.plan.kept import Asked, Evidence, Local, LogEntry, Note, Review, Signing, Waiver
+from engine.plan.kept import Asked, Evidence, Local, LogEntry, Note, Paper, Review, Signing, Waiver
 from engine.plan.needs import (
     Assessment,
     Background,
@@ -22,6 +22,7 @@ from engine.plan.needs import (
     Screening,
     SupportAction,
 )
+from engine.plan.office import Filing, Leave, Request
 from engine.plan.people import (
     Audience,
     Contact,
@@ -69,6 +70,7 @@ class Plan(Entity):
     logs: Annotated[Mapping[Key, LogEntry], Rows("W", "log entry")] = {}
     notes: Annotated[Mapping[Key, Note], Rows("P", "note")] = {}
     evidence: Annotated[Mapping[Key, Evidence], Rows("E", "piece of evidence")] = {}
+    papers: Annotated[Mapping[Key, Paper], Rows("Z", "paper for staff alone")] = {}
     moving_on: MovingOn = MovingOn()
     closing: Closing = Closing()
     signatures: Annotated[Mapping[Key, Signing], Rows("", "signature")] = {}
@@ -78,6 +80,9 @@ class Plan(Entity):
     checks: Annotated[Mapping[Key, Check], Rows("", "line of the checklist")] = {}
     improvements: Annotated[Mapping[Key, Improvement], Rows("V", "action from a sample")] = {}
     local: Annotated[Mapping[Key, Local], Rows("X", "answer")] = {}
+    filing: Annotated[Filing, Aside()] = Filing()
+    leave: Annotated[Leave, Aside()] = Leave()
+    request: Annotated[Request, Aside()] = Request()
 
 
 def _tables() -> Mapping[str, Rows]:
@@ -91,6 +96,12 @@ def _tables() -> Mapping[str, Rows]:
 
 TABLES: Mapping[str, Rows] = _tables()
 """The plan's tables by name."""
+
+
+ASIDE = frozenset(
+    name for name, field in Plan.model_fields.items() if any(isinstance(mark, Aside) for mark in field.metadata)
+)
+"""The groups that only office forms ask for."""
 
 
 def _places() -> Iterator[Place]:
@@ -129,9 +140,11 @@ def place_of(path: str) -> Place | None:
 
 
 def computed(path: str) -> bool:
-    """Whether a place is worked out for printing alone, so that what a form says there is no answer."""
+    """Whether no record keeps a place: it is worked out for printing alone, or only office forms ask for it."""
     row = split(path)
-    return row is not None and row[0] in TABLES and TABLES[row[0]].computed
+    if row is None:
+        return path.partition(".")[0] in ASIDE
+    return row[0] in TABLES and TABLES[row[0]].computed
 
 
 def may_see(path: str, letters: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from engine import settings
 from engine.errors import Unreadable
 from engine.model import Form, Media, Refusal, digest
 from engine.reading.limits import Limits, confine_pdf, keep_within, named
-from engine.reading.sniff import ENDINGS, sniff, sniff_zip
+from engine.reading.sniff import ENDINGS, MAIL, OUTLOOK, sniff, sniff_zip
 
 __all__ = ["Limits", "entry", "read", "read_file"]
 
@@ -36,6 +36,10 @@ def read(content: bytes, limits: Limits = Limits()) -> Form:  # noqa: B008
 
             confine_pdf(limits.unpacked)
             form = _doubted(read_pdf(content, limits), doubts(content, limits.unpacked))
+        elif media in (MAIL, OUTLOOK):
+            from engine.reading.mail import read_mail
+
+            form = read_mail(content, media, limits)
         elif media in ENDINGS:
             form = _converted(content, media, limits)
         else:

@@ -24,6 +24,7 @@ _SETTINGS = {
     "pages": "pages",
     "fields": "fields",
     "nesting of fields": "depth",
+    "files attached": "attachments",
 }
 """The setting behind each limit, by the words that a person reads."""
 
@@ -42,6 +43,7 @@ class Limits:
         pages: of a PDF.
         fields: of a form.
         depth: of a PDF's tree of fields.
+        attachments: files that came with one e-mail.
     """
 
     size: int = 50_000_000
@@ -51,6 +53,7 @@ class Limits:
     pages: int = 500
     fields: int = 5_000
     depth: int = 60
+    attachments: int = 100
 
     @classmethod
     def of(cls, given: settings.Limits) -> Self:
@@ -63,6 +66,7 @@ class Limits:
             pages=given.pages,
             fields=given.fields,
             depth=given.depth,
+            attachments=given.attachments,
         )
 
 

@@ -6,6 +6,7 @@ import html
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,7 @@ _PURE_XFA = Refusal(
 _NO_FIELDS = Refusal(
     "This PDF has no boxes that can be read: it was printed to PDF, or scanned.",
     "Send the original form that was filled in, before it was printed to PDF.",
+    "Document",
 )
 
 _HYBRID = "the file also carries an XFA copy of the answers, which was not read"
@@ -103,6 +105,8 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
     if general:
         fields = tuple(f if f.kind == "button" else f._replace(problems=(*f.problems, *general)) for f in fields)
     refused = None if answers or any(f.kind != "button" for f in fields) else _NO_FIELDS
+    if refused and stamps:
+        refused = replace(refused, evidence="")
     return Form("", Media.PDF, stamps, fields, beside, seals, refused=refused)
 
 

@@ -28,8 +28,13 @@ class Kind:
     refusal: Refusal | None = None
 
 
-def _no(media: str, reason: str, advice: str = _SEND_FORM) -> Kind:
-    return Kind(media, Refusal(reason, advice))
+def _no(media: str, reason: str, advice: str = _SEND_FORM, evidence: str = "") -> Kind:
+    return Kind(media, Refusal(reason, advice, evidence))
+
+
+MAIL = "message/rfc822"
+OUTLOOK = "application/vnd.ms-outlook"
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 _PICTURE = "This is a picture, not a form."
@@ -37,6 +42,9 @@ _PICTURE_ADVICE = (
     "Send the form as the Word or PDF file that was filled in. If it was filled in on paper, type the answers into the "
     "form or give the paper to the office."
 )
+_SHEET = "This is a spreadsheet, not a form."
+_SLIDES = "This is a presentation, not a form."
+_MAIL_BEGINS = (b"mime-version:", b"from:", b"received:", b"return-path:", b"delivered-to:")
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -70,10 +78,26 @@ def sniff(content: bytes) -> Kind:
     if head.startswith(b"{\\rtf"):
         return Kind("application/rtf")
     if media := next((media for magic, media in _PICTURES if head.startswith(magic)), None) or _boxed_picture(head):
-        return _no(media, _PICTURE, _PICTURE_ADVICE)
+        return _no(media, _PICTURE, _PICTURE_ADVICE, "Photograph")
     if packer := next((name for magic, name in _ARCHIVES if head.startswith(magic)), None):
         return _no("application/octet-stream", f"This is a packed {packer} archive, not a form.", _ARCHIVE_ADVICE)
+    if media := _recording(head):
+        return _no(media, "This is a recording, not a form.", evidence="Recording")
     return _text(head)
+
+
+def _recording(head: bytes) -> str | None:
+    """The media type of sound and film, by how such files begin."""
+    if head[4:8] == b"ftyp":
+        return "audio/mp4" if head[8:11] == b"M4A" else "video/mp4"
+    if head[:4] == b"RIFF":
+        return {b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(head[8:12])
+    kinds = (
+        (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"), (b"\xff\xf3", "audio/mpeg"), (b"OggS", "audio/ogg"),
+        (b"fLaC", "audio/flac"), (b"#!AMR", "audio/amr"), (b"\x1aE\xdf\xa3", "video/webm"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
+    )  # fmt: skip
+    return next((media for magic, media in kinds if head.startswith(magic)), None)
 
 
 def _boxed_picture(head: bytes) -> str | None:
@@ -97,15 +121,11 @@ def _ole(content: bytes) -> Kind:
     if holds("WordDocument"):
         return Kind("application/msword")
     if holds("Workbook") or holds("Book"):
-        return _no("application/vnd.ms-excel", "This is a spreadsheet, not a form.")
+        return _no("application/vnd.ms-excel", _SHEET, evidence="Document")
     if holds("PowerPoint Document"):
-        return _no("application/vnd.ms-powerpoint", "This is a presentation, not a form.")
+        return _no("application/vnd.ms-powerpoint", _SLIDES, evidence="Document")
     if holds("__substg1.0_") or holds("__properties_version1.0"):
-        return _no(
-            "application/vnd.ms-outlook",
-            "This is an e-mail, not a form.",
-            "Save the form attached to it and send that.",
-        )
+        return Kind(OUTLOOK)
     return _no(
         "application/x-ole-storage",
         "This is a file of an old Office program, and no form that can be read.",
@@ -122,17 +142,16 @@ def sniff_zip(names: frozenset[str], mimetype: bytes = b"") -> Kind:
         return any(name.startswith(folder) for name in folded)
 
     if office and under("xl/") and not under("word/"):
-        return _no(
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "This is a spreadsheet, not a form."
-        )
+        return _no(SPREADSHEET, _SHEET, evidence="Document")
     if office and under("ppt/") and not under("word/"):
         media = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-        return _no(media, "This is a presentation, not a form.")
+        return _no(media, _SLIDES, evidence="Document")
     if office:
         return Kind(Media.WORD)
     if "mimetype" in folded or "content.xml" in folded:
         if b"spreadsheet" in mimetype or b"presentation" in mimetype or b"graphics" in mimetype:
-            return _no(mimetype.decode("ascii", "replace")[:80], "This is an OpenDocument file, but no text.")
+            media = mimetype.decode("ascii", "replace")[:80]
+            return _no(media, "This is an OpenDocument file, but no text.", evidence="Document")
         return Kind("application/vnd.oasis.opendocument.text")
     if under("index/") or "index.zip" in folded:
         return _no("application/vnd.apple.pages", "This is a Pages file, which cannot be read yet.", _SAVE_AS_WORD)
@@ -142,19 +161,15 @@ def sniff_zip(names: frozenset[str], mimetype: bytes = b"") -> Kind:
 def _text(head: bytes) -> Kind:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<html" in start or start.startswith(b"<!doctype html"):
-        return _no("text/html", "This is a web page, not a form.")
-    if b"\nmime-version:" in start or start.startswith((b"mime-version:", b"from:", b"received:")):
-        return _no(
-            "message/rfc822",
-            "This is an e-mail or a saved web page, not a form.",
-            "Save the form attached to it and send that.",
-        )
+        return _no("text/html", "This is a web page, not a form.", evidence="Document")
+    if b"\nmime-version:" in start or start.startswith(_MAIL_BEGINS):
+        return Kind(MAIL)
     if start.startswith(b"<"):
         if b'progid="word.document"' in start or b"schemas.microsoft.com/office/2006/xmlpackage" in start:
             return _no("application/xml", "This is a Word file saved as XML, which cannot be read yet.", _SAVE_AS_WORD)
-        return _no("application/xml", "This is an XML file, not a form.")
+        return _no("application/xml", "This is an XML file, not a form.", evidence="Document")
     if b"\x00" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
         printable = sum(32 <= b < 127 or b in b"\t\r\n" or b > 127 for b in head)
         if printable == len(head) or head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return _no("text/plain", "This is plain text, not a form.")
-    return _no("application/octet-stream", "This is no kind of file that can be read here.")
+            return _no("text/plain", "This is plain text, not a form.", evidence="Document")
+    return _no("application/octet-stream", "This is no kind of file that can be read here.", evidence="Other")

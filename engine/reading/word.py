@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from engine.errors import Unreadable
@@ -28,6 +29,7 @@ _CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-propertie
 _NO_BOXES = Refusal(
     "This Word file has no boxes or label tables that can be read as a form.",
     "Check that it is the form and not a letter or notes, and send the form that was filled in.",
+    "Document",
 )
 
 _SIDE_STORIES = {
@@ -80,7 +82,7 @@ def read_word(container: Container, limits: Limits) -> Form:
         ),
         *(beside(root, tables, side) if ours else ()),
     ]
-    refused = None if found else _NO_BOXES
+    refused = None if found else replace(_NO_BOXES, evidence="") if ours else _NO_BOXES
     sealed = tuple(seals(container, package))
     return Form("", Media.WORD, stamps, _named(found), tuple(said), sealed, _author(core), refused)
 

@@ -141,11 +141,23 @@ def refusal(submission: Submission) -> str:
     return _written("refusal.html.j2", file=submission)
 
 
-def question(query: Query, learner: str, file_name: str, label: str) -> str:
+def done(submission: Submission, questions: Sequence[str], came_with: Sequence[str]) -> str:
+    """What became of a file that goes into no plan itself: a request, a slip, a file kept as evidence, a message.
+
+    Args:
+        questions: the numbers of those that wait because of it.
+        came_with: the names of the files that came attached to it.
+    """
+    lines = submission.reason.splitlines()
+    return _written("done.html.j2", file=submission, lines=lines, questions=questions, came_with=came_with)
+
+
+def question(query: Query, learner: str, file_name: str, label: str, form: str = "") -> str:
     """A slip that puts one question to a person: what is asked, what was said, how to answer.
 
     Args:
         label: what people call the place it is about; "" = it is about the whole form.
+        form: the name of the form beside it that answers it; "" = there is none.
     """
     ways = list(_ways(query))
     said = [
@@ -158,8 +170,9 @@ def question(query: Query, learner: str, file_name: str, label: str) -> str:
         if query.place
     ]
     return _written(
-        "question.html.j2", query=query, learner=learner, file_name=file_name, label=label, said=said, ways=ways
-    )
+        "question.html.j2", query=query, learner=learner, file_name=file_name, label=label, said=said, ways=ways,
+        form=form,
+    )  # fmt: skip
 
 
 def todo(who: str, things: Sequence[Todo], provider: str, day: str) -> str:
