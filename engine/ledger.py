@@ -154,7 +154,7 @@ class Ledger:
             self._connection = self._engine.connect()
             metadata.create_all(self._connection)
             self.derived = Derived(self._connection)
-            if self.derived.said(MADE_BY) != "1":
+            if self.derived.said(MADE_BY) != "2":
                 self.rebuild()
         except sa.exc.DatabaseError as error:
             raise WorkspaceTrouble(
@@ -211,11 +211,9 @@ class Ledger:
         return found
 
     def _journal(self, kind: str, key: str, found: str) -> int:
-        head = self.head()
-        self._connection.execute(
-            journal.insert().values(kind=kind, key=key, digest=found, hash=digest(canonical([head, kind, key, found])))
-        )
-        return self.entries()
+        chained = digest(canonical([self.head(), kind, key, found]))
+        entry = journal.insert().values(kind=kind, key=key, digest=found, hash=chained)
+        return int(self._connection.execute(entry).lastrowid)
 
     def entries(self) -> int:
         """How many entries the journal has; each append adds one."""
@@ -287,9 +285,9 @@ class Ledger:
         self._append(revision, kept, {"plan": noun.plan, "number": noun.number, "form": noun.form}, **more)
         remembered = past.insert().prefix_with("OR REPLACE", dialect="sqlite")
         self._connection.execute(remembered.values(plan=noun.plan, body=_past_body(known)))
-        who = self.identities([noun.plan]).get(noun.plan)
-        if who is None or any(d.place in IDENTIFYING for d in noun.decisions):
-            self._remember(noun.plan, apply(who or {}, noun.decisions))
+        if noun.number == 1 or any(d.place in IDENTIFYING for d in noun.decisions):
+            who = self.identities([noun.plan]).get(noun.plan, {})
+            self._remember(noun.plan, apply(who, noun.decisions))
         if any(d.place == "closing.into" for d in noun.decisions):
             into = apply({}, noun.decisions).get("closing.into")
             self._connection.execute(gone.delete().where(gone.c.plan == noun.plan))
@@ -358,12 +356,16 @@ class Ledger:
             return merge.past(self.revisions(plan))
         kept = json.loads(body)
         used = {table: frozenset(keys) for table, keys in kept["used"].items()}
-        return merge.Past(used, {place: dt.date.fromisoformat(day) for place, day in kept["dated"].items()})
+        dated = {place: dt.date.fromisoformat(day) for place, day in kept["dated"].items()}
+        return merge.Past(used, dated, frozenset(kept["undoing"]))
 
     def taken_back(self, plan: str) -> Mapping[int, int]:
         """The plan's revisions that were taken back as entered in error, each with the one that did it."""
-        undoing = revision.c.body.contains('"undoes":', autoescape=True)
-        select = _DECIDED.where((revision.c.plan == plan) & undoing).order_by(revision.c.number)
+        undoing = self.past(plan).undoing
+        if not undoing:
+            return {}
+        where = (revision.c.plan == plan) & revision.c.number.in_(sorted(undoing))
+        select = _DECIDED.where(where).order_by(revision.c.number)
         return taken_back([_revision(row.body) for row in self._connection.execute(select)])
 
     def record(self, plan: str, number: int | None = None) -> dict[str, Value]:
@@ -386,11 +388,12 @@ class Ledger:
         known = max((n for p, n in self._records if p == plan and full - FULL_EVERY // 2 <= n <= upto), default=0)
         if known:
             return known, self._records[plan, known]
-        copy = sa.select(sa.func.json_extract(revision.c.body, "$.record"))
-        body = self._connection.scalar(copy.where((revision.c.plan == plan) & (revision.c.number == full)))
+        copy = sa.select(revision.c.body).where((revision.c.plan == plan) & (revision.c.number == full))
+        body = self._connection.scalar(copy)
         if body is None:
             return 0, {}
-        self._records[plan, full] = {path: kept["value"] for path, kept in json.loads(body).items() if "value" in kept}
+        kept = json.loads(body)["record"]
+        self._records[plan, full] = {path: said["value"] for path, said in kept.items() if "value" in said}
         return full, self._records[plan, full]
 
     def rebuild(self) -> None:
@@ -405,7 +408,7 @@ class Ledger:
                 if record.get("closing.into"):
                     self._connection.execute(gone.insert().values(plan=plan, into=record["closing.into"]))
             self.derived.mark_everything()
-            self.derived.say(MADE_BY, "1")
+            self.derived.say(MADE_BY, "2")
 
     # Queries
 
@@ -570,7 +573,8 @@ def _decision(kept: dict[str, Any]) -> Decision:
 
 def _past_body(known: merge.Past) -> str:
     used = {table: sorted(keys) for table, keys in known.used.items()}
-    return canonical({"used": used, "dated": {place: day.isoformat() for place, day in known.dated.items()}})
+    dated = {place: day.isoformat() for place, day in known.dated.items()}
+    return canonical({"used": used, "dated": dated, "undoing": sorted(known.undoing)})
 
 
 def _prepare(connection: Any, _: Any) -> None:

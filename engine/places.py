@@ -71,6 +71,7 @@ class About:
         scribe: name of the place beside it that says who wrote it down for the learner (M14).
         append: what is written stays; more may be added by another hand, and only its author corrects it (M11).
         past: a date that cannot lie after the day the form came (M21).
+        after: dates that it cannot lie before: a place beside it or elsewhere, and the sentence for where it does.
         claimed: name of the place beside it; while that says Yes, the place is funding-material instead.
         person: letter of `ROLES` whose person's name the place holds: whom a question to that role waits for.
     """
@@ -85,6 +86,7 @@ class About:
     scribe: str = ""
     append: bool = False
     past: bool = False
+    after: tuple[tuple[str, str], ...] = ()
     claimed: str = ""
     person: str = ""
 

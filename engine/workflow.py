@@ -158,16 +158,17 @@ def merge_in(
     """A recognised form into a plan: decide, then append one revision with its decisions and queries."""
     ledger = premises.ledger
     issue = ledger.issue(found.stamp.form) if found.stamp else None
-    returned = _returned(premises, found, issue, plan, arrived.sha256)
     ours = ledger.record(plan)
-    says = _digest_of(found.answers, remarks)
-    before = _said_before(premises, found, plan)
+    returned = _returned(premises, found, issue, plan, ours, arrived.sha256)
+    other = _other_than_printed(returned)
+    says = _digest_of(other, len(returned.answers) - len(other), remarks)
+    before = _said_before(premises, found, plan, returned.past)
     repeats = says in (before[-1:] if returned.prefilled else before)
     verdict = merge.decide(returned, ours)
-    beside = merge.beside(
-        (*remarks, *_written_over(found.answers, returned.printed_record)), (q for q, _ in ledger.queries(plan))
-    )
-    answers = () if repeats else tuple(_settling(premises, found, plan, returned.by, arrived.by))
+    remarks = (*remarks, *_written_over(other, returned.printed_record))
+    beside = merge.beside(remarks, (q for q, _ in ledger.queries(plan))) if remarks else ()
+    settles = found.proforma.settles and not repeats
+    answers = tuple(_settling(premises, found, plan, ours, returned.by, arrived.by)) if settles else ()
     decisions = () if repeats else (*verdict.decisions, *beside, *(d for a in answers for d in a.decisions))
     typed(merge.apply({}, decisions))
     taken = arrived.model_copy(
@@ -197,24 +198,37 @@ def merge_in(
     return taken
 
 
-def _digest_of(answers: Iterable[Answer], remarks: Iterable[Remark]) -> str:
-    """The digest of all that a form says, whatever program saved it."""
-    said = sorted((a.place, a.state, str(a.value), a.words) for a in answers if a.state is not State.BLANK)
-    return digest(canonical([said, sorted(remark.text for remark in remarks)]))
+def _other_than_printed(returned: merge.Returned) -> Sequence[Answer]:
+    """The boxes of a form that were not left as they were printed."""
+    printed, left = returned.printed_record, (State.SAID, State.BLANK)
+    return [a for a in returned.answers if a.value != printed.get(a.place) or a.state not in left]
 
 
-def _said_before(premises: Premises, found: Recognised, plan: str) -> tuple[str, ...]:
+def _digest_of(other: Iterable[Answer], left: int, remarks: Iterable[Remark]) -> str:
+    """The digest of all that a form says, whatever program saved it.
+
+    Args:
+        other: the boxes that were not left as they were printed. `left`: how many were.
+    """
+    said = sorted((a.place, a.state, str(a.value), a.words) for a in other)
+    return digest(canonical([left, said, sorted(remark.text for remark in remarks)]))
+
+
+def _said_before(premises: Premises, found: Recognised, plan: str, past: merge.Past) -> tuple[str, ...]:
     """What a form said of the plan when it came before, each time, but for what was taken back as entered in error.
 
     The same once more is nothing new. Of a blank, every copy counts: an old one is no change of mind about a later one.
     """
-    ledger, gone = premises.ledger, premises.ledger.taken_back(plan)
+    ledger = premises.ledger
+    gone = ledger.taken_back(plan) if past.undoing else {}
     undone = {r.submission for r in ledger.revisions(plan) if r.number in gone} if gone else frozenset()
     copies = ledger.copies(plan, found.stamp.form if found.stamp else None)
     return tuple(copy.says for copy in copies if copy.sha256 not in undone)
 
 
-def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: str, sha256: str) -> merge.Returned:
+def _returned(
+    premises: Premises, found: Recognised, issue: Issue | None, plan: str, ours: Record, sha256: str
+) -> merge.Returned:
     """What is needed to merge a form, gathered: above all its base, the record as its sender saw it (law 3)."""
     ledger, proforma = premises.ledger, found.proforma
     own_row = issue.row if issue else "new" if proforma.about else ""
@@ -230,7 +244,7 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
         until=proforma.until,
         prefilled=False,
         past=ledger.past(plan),
-        rules=rules_for(ledger.record(plan), premises.today),
+        rules=rules_for(ours, premises.today),
         special=special_words(),
     )
     if issue is None or issue.plan is None or issue.revision is None:
@@ -238,7 +252,8 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     form = seen(ledger, issue, plan, found.answers, proforma.about)
     printed = signoff.content({**form.record, **documents.worked_out(premises, issue)}, proforma)
     # An older issue of the form may have shown what it asks no more.
-    carried = printed | {a.place: form.record[a.place] for a in form.answers if a.place in form.record}
+    more = {a.place for a in form.answers if a.place not in printed} & form.record.keys()
+    carried = {**printed, **{place: form.record[place] for place in more}} if more else printed
     hand = ROLE_LETTER.get(issue.role or issue.folder, "")
     return replace(
         returned,
@@ -257,13 +272,14 @@ def _returned(premises: Premises, found: Recognised, issue: Issue | None, plan: 
     )
 
 
-def _settling(premises: Premises, found: Recognised, plan: str, hand: frozenset[str], by: str) -> Iterator[Settled]:
-    """What the answers on a query slip settle; on other forms nothing.
+def _settling(
+    premises: Premises, found: Recognised, plan: str, record: Record, hand: frozenset[str], by: str
+) -> Iterator[Settled]:
+    """What the answers on a query slip settle.
 
     What somebody decides whose place it is not is a proposal (domain.md M15), and what cannot be taken is asked again.
     """
-    record = premises.ledger.record(plan)
-    for chosen in slip.chosen(found.answers) if found.proforma.settles else ():
+    for chosen in slip.chosen(found.answers):
         known = premises.ledger.query(chosen.query)
         if known is None or known[0].plan != plan:
             continue
@@ -301,7 +317,7 @@ def _written_over(answers: Iterable[Answer], printed: Record) -> Iterator[Remark
     """What somebody wrote where the record alone speaks: it changes nothing, and somebody has to see to it."""
     for answer in answers:
         says = answer.words and answer.value != printed.get(answer.place)
-        if computed(answer.place) and not slip.answers(answer.place) and says:
+        if says and computed(answer.place) and not slip.answers(answer.place):
             yield Remark("text", answer.words, f"written over “{printed.get(answer.place) or ''}”")
 
 
@@ -373,7 +389,7 @@ def _still_asked(
 
     A question that stood for several answers is asked anew for those that are left.
     """
-    known = premises.ledger.returns(issue.form) if issue and issue.plan else ()
+    known = premises.ledger.returns(issue.form) if issue and issue.plan and open_now else ()
     earlier = {r.number for r in known if r.plan == revision.plan and r.number < revision.number}
     standing: dict[str, Sequence[Query]] = {}
     for decision in (d for d in revision.decisions if d.place in open_now and d.rule != "M12"):

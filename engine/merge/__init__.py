@@ -18,9 +18,9 @@ from engine.merge import fates, rows, signatures
 from engine.merge.fates import added
 from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, queries
 from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
-from engine.model import Decision, Outcome, Revision, State
+from engine.model import Answer, Decision, Outcome, Revision, State
 from engine.places import Record, Value
-from engine.plan import computed, contradictions, place_of, split
+from engine.plan import computed, contradictions, held_together, place_of, split
 
 __all__ = [
     "APART", "KINDS", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen",
@@ -30,11 +30,12 @@ __all__ = [
 
 def decide(returned: Returned, ours: Record) -> Verdict:
     """Every answer's fate. Pure; never raises."""
-    placed, alike = rows.placed(returned, ours)
     said = returned.base if returned.said is None else returned.said
+    told = _new_at_first_sight(returned, said)
+    same = _how_many_say(returned.answers) - _how_many_say(told)
+    placed, alike = rows.placed(told, returned, ours)
     boxes = {answer.place: answer for answer in placed}
     decisions: list[Decision] = []
-    same = 0
     for answer in placed:
         before = returned.unsaid.get(answer.place)
         if answer.state is State.SAID and answer.value == said.get(answer.place) and before is None:
@@ -51,6 +52,26 @@ def decide(returned: Returned, ours: Record) -> Verdict:
             decisions.append(decision)
     decisions = _consistent(decisions, ours)
     return Verdict((*signatures.weighed(decisions, returned, ours, apply(ours, decisions)), *alike), same)
+
+
+def _new_at_first_sight(returned: Returned, said: Record) -> list[Answer]:
+    """The boxes that say anything else than their sender had seen or said there; of a big form, very few."""
+    base, unsaid = returned.base, returned.unsaid
+    return [
+        answer
+        for answer in returned.answers
+        if answer.value != said.get(answer.place)
+        or answer.place in unsaid
+        or (answer.state is not State.SAID and not _left_blank(answer, base))
+    ]
+
+
+def _how_many_say(answers: Iterable[Answer]) -> int:
+    return [answer.state for answer in answers].count(State.SAID)
+
+
+def _left_blank(answer: Answer, base: Record) -> bool:
+    return answer.state is State.BLANK and answer.place not in base and not rows.is_left_open(answer.place)
 
 
 def apply(record: Record, decisions: Iterable[Decision]) -> dict[str, Value]:
@@ -123,6 +144,8 @@ def rows_of(returns: Iterable[Revision]) -> Mapping[str, str]:
 
 def _consistent(decisions: list[Decision], ours: Record) -> list[Decision]:
     """Decisions whose values cannot stand with the rest of the plan become queries, one at a time until all stand."""
+    if not any(decision.applies and held_together(decision.place) for decision in decisions):
+        return decisions
     before = contradictions(ours)
     for _ in range(len(decisions)):
         found = {k: why for k, why in contradictions(apply(ours, decisions)).items() if k not in before}

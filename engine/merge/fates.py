@@ -27,7 +27,7 @@ class Said:
     Attributes:
         base, ours: what was printed in the box, and what the plan says now.
         plan: all that the plan says now.
-        boxes: every answer of the form by its place.
+        boxes: the form's answers that may say something new, by their places.
     """
 
     answer: Answer
@@ -55,8 +55,10 @@ class Said:
 
     def beside(self, column: str) -> bool:
         """Whether the place of that name beside this one is filled in, with something that was not printed there."""
+        if not column:
+            return False
         path = f"{row_of(self.answer.place)}.{column}"
-        found = self.boxes.get(path) if column else None
+        found = self.boxes.get(path) or next((a for a in self.form.answers if a.place == path), None)
         return found is not None and found.state is State.SAID and found.value != self.form.printed_record.get(path)
 
 

@@ -19,17 +19,22 @@ class Past:
     Attributes:
         used: keys that rows have had, by table; none is given twice.
         dated: places whose value came on a form with a date of its own, and that date (domain.md M7).
+        undoing: the revisions that take back another.
     """
 
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
     dated: Mapping[str, dt.date] = field(default_factory=dict)
+    undoing: frozenset[int] = frozenset()
 
 
 def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
     """What a plan's history means for the next form: of all its revisions, or of those that came after `before`."""
     used = {table: set(keys) for table, keys in before.used.items()} if before else {}
     dated = dict(before.dated) if before else {}
+    undoing = set(before.undoing) if before else set()
     for revision in revisions:
+        if revision.undoes is not None:
+            undoing.add(revision.number)
         for decision in revision.decisions:
             row = split(decision.place)
             if row:
@@ -38,7 +43,7 @@ def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
                 dated[decision.place] = revision.effective
             elif decision.applies:
                 dated.pop(decision.place, None)
-    return Past({table: frozenset(keys) for table, keys in used.items()}, dated)
+    return Past({table: frozenset(keys) for table, keys in used.items()}, dated, frozenset(undoing))
 
 
 Unsaid = tuple[State, str]

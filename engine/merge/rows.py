@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import Kind, Place, Record, Value
-from engine.plan import keys_of, next_key, place_of, split
+from engine.plan import PLACES, keys_of, next_key, place_of, split
 
 ALIKE = 0.9
 """The share of their words that two rows have in common from which on somebody is asked whether they are one (M12)."""
@@ -19,67 +19,78 @@ WORDS = frozenset({"prose", "text", "name"})
 """The formats of answers that are words, by which rows are compared."""
 
 
-def placed(returned: Returned, ours: Record) -> tuple[list[Answer], list[Decision]]:
-    """The answers at the places they belong to, and a question for each new row that looks like an old one.
+def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[list[Answer], list[Decision]]:
+    """Answers at the places they belong to, and a question for each new row that looks like an old one.
 
     New rows get keys, and signatures the number of their form. A row that the plan cannot have is left out.
+
+    Args:
+        told: those of the form's answers that may say something new.
     """
-    known = frozenset(map(row_of, {*returned.printed_record, *returned.base, *ours}))
-    printed = _printed_rows(returned, known)
-    new = _new_rows(returned, printed)
+    records = (returned.printed_record, returned.base, ours)
+    rows = {row_of(a.place): a.place for a in told if "[" in a.place and not a.place.startswith("signatures[")}
+    printed = frozenset(row for row, path in rows.items() if _is_printed(path, returned.own_row, records))
+    new = _new_rows(told, printed)
     keys = dict(returned.rows)
     alike: list[Decision] = []
     for row, answers in new.items():
         if row in keys:
             continue
         table = row.partition("[")[0]
-        rows = keys_of(ours, table)
-        found = _known_already(table, rows, answers, returned, ours)
+        known = keys_of(ours, table)
+        found = _known_already(table, known, answers, returned, ours)
         if found is None:
-            opens = f"{table}["
-            taken = {r[len(opens) : -1] for r in known if r.startswith(opens)} | returned.past.used.get(table, set())
-            found = next_key({}, table, frozenset(taken | {k for r, k in keys.items() if r.startswith(opens)}))
-            alike += _looks_like(table, rows, found, answers, ours)
+            # A plan's history knows every row that was ever printed.
+            used = returned.past.used.get(table) or keys_of({**records[0], **records[1]}, table)
+            given = (key for row, key in keys.items() if row.startswith(f"{table}["))
+            found = next_key({}, table, frozenset({*known, *used, *given}))
+            alike += _looks_like(table, known, found, answers, ours)
         keys[row] = found
-    return list(_moved(returned, printed, new, keys)), alike
+    return list(_moved(told, returned.form, printed, new, keys)), alike
+
+
+def is_left_open(path: str) -> bool:
+    """Whether a box stands where the form has left room: in a row that is not the plan's yet, or for a signature."""
+    return "[new" in path or path.startswith("signatures[")
 
 
 def _moved(
-    returned: Returned, printed: frozenset[str], new: Mapping[str, Mapping[str, Value]], keys: Mapping[str, str]
+    told: Iterable[Answer], form: str, printed: frozenset[str], new: Container[str], keys: Mapping[str, str]
 ) -> Iterator[Answer]:
-    for answer in returned.answers:
+    for answer in told:
         name = row_of(answer.place)
         row = None if name in printed else split(answer.place)
         if name in printed or row is None:
             yield answer
         elif row[0] == "signatures":
-            yield replace(answer, place=f"signatures[{returned.form} {row[1]}].{row[2]}")
+            yield replace(answer, place=f"signatures[{form} {row[1]}].{row[2]}")
         elif name in new:
             yield replace(answer, place=f"{row[0]}[{keys[name]}].{row[2]}", box=answer.place)
 
 
-def _printed_rows(returned: Returned, known: frozenset[str]) -> frozenset[str]:
-    """The form's rows that are rows of the plan's for good, not left empty for new ones.
+def _is_printed(path: str, own_row: str, records: Iterable[Record]) -> bool:
+    """Whether a place stands in a row that is the plan's for good, not left empty for a new one.
 
-    One that was printed is, also when its sender has since removed its words.
+    A row that was printed is, also when its sender has since removed its words.
     """
-    rows = {row_of(answer.place): answer.place for answer in returned.answers if "[" in answer.place}
-    return frozenset(
-        r for r, path in rows.items() if not r.startswith("signatures[") and _is_printed(path, returned, known)
-    )
-
-
-def _is_printed(path: str, returned: Returned, known: frozenset[str]) -> bool:
     row, place = split(path), place_of(path)
+    if row is None:
+        return False
     if place is not None and place.keys:
-        return row is not None and row[1] in place.keys
-    return row_of(path) in known or (row is not None and row[1] == returned.own_row)
+        return row[1] in place.keys
+    return row[1] == own_row or any(path in record for record in records for path in _columns(row[0], row[1]))
 
 
-def _new_rows(returned: Returned, printed: frozenset[str]) -> dict[str, dict[str, Value]]:
+@lru_cache(maxsize=4096)
+def _columns(table: str, key: str) -> tuple[str, ...]:
+    """Every place of a row."""
+    return tuple(p.replace("[KEY]", f"[{key}]") for p in PLACES if p.startswith(f"{table}[KEY]."))
+
+
+def _new_rows(told: Iterable[Answer], printed: frozenset[str]) -> dict[str, dict[str, Value]]:
     """The rows that were filled in where the form had left room: each with what its columns say."""
     found: dict[str, dict[str, Value]] = {}
-    for answer in returned.answers:
+    for answer in told:
         name = row_of(answer.place)
         if name in printed or answer.state is State.BLANK:
             continue
@@ -100,14 +111,21 @@ def _known_already(
     Somebody else has added it since: a row that stood on the form is not written onto it once more.
     """
     day = columns.get(returned.until) if table == returned.about and returned.until else None
-    for key in rows:
-        if day is not None and ours.get(f"{table}[{key}].{returned.until}") == day:
-            return key
-        if columns and all(ours.get(f"{table}[{key}].{c}") == v for c, v in columns.items()):
-            printed = returned.printed_record if returned.prefilled else ()
-            if not any(path.startswith(f"{table}[{key}].") for path in printed):
-                return key
-    return None
+    if day is not None:
+        held = next((key for key in rows if ours.get(f"{table}[{key}].{returned.until}") == day), None)
+        if held is not None:
+            return held
+    printed = returned.printed_record if returned.prefilled else {}
+    same = (key for key in _that_say(table, rows, columns, ours) if not any(p in printed for p in _columns(table, key)))
+    return next(same, None) if columns else None
+
+
+def _that_say(table: str, rows: Iterable[str], columns: Mapping[str, Value], ours: Record) -> Sequence[str]:
+    """The rows that say all of this."""
+    found = list(rows)
+    for column, value in columns.items():
+        found = [key for key in found if ours.get(f"{table}[{key}].{column}") == value]
+    return found
 
 
 def _looks_like(
@@ -117,11 +135,9 @@ def _looks_like(
     wordy = [c for c in columns if _column(table, c).format in WORDS]
     dates = {c: value for c, value in columns.items() if _column(table, c).kind is Kind.DATE}
     said = _words(columns[c] for c in wordy)
-    for key in rows if said else ():
+    for key in _that_say(table, rows, dates, ours) if said else ():
         row = f"{table}[{key}]"
-        if any(ours.get(f"{row}.{c}") != day for c, day in dates.items()):
-            continue
-        if _alike(said, _words(ours.get(f"{row}.{c}") for c in wordy)):
+        if _alike(said, _words([ours.get(f"{row}.{c}") for c in wordy])):
             first = wordy[0]
             yield Decision(
                 place=f"{table}[{new}].{first}", outcome=Outcome.QUERY, rule="M12", theirs=columns[first],
@@ -137,7 +153,7 @@ def _column(table: str, column: str) -> Place:
 
 
 def _words(said: Iterable[Value]) -> frozenset[str]:
-    return _words_of(" ".join(str(value) for value in said if value is not None))
+    return _words_of(" ".join([str(value) for value in said if value is not None]))
 
 
 @lru_cache(maxsize=4096)
@@ -146,4 +162,5 @@ def _words_of(text: str) -> frozenset[str]:
 
 
 def _alike(new: frozenset[str], old: frozenset[str]) -> bool:
-    return bool(new) and len(new & old) >= ALIKE * len(new | old)
+    # Sets of very different sizes have too little in common; that is told without looking into them.
+    return len(old) >= ALIKE * len(new) and bool(new) and len(new & old) >= ALIKE * len(new | old)

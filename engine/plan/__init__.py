@@ -32,7 +32,7 @@ from engine.plan.record import (
     split,
     typed,
 )
-from engine.plan.sound import contradictions
+from engine.plan.sound import contradictions, held_together
 
 __all__ = [
     "IDENTIFYING",
@@ -43,6 +43,7 @@ __all__ = [
     "computed",
     "contradictions",
     "flatten",
+    "held_together",
     "keys_of",
     "may_see",
     "nest",

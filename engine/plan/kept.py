@@ -21,7 +21,13 @@ class Review(Entity):
         About(WORKING, "LTEMA", "T", 2),
     ] = None
     due: Annotated[dt.date | None, About(WORKING, "LTEMA", "T", 2)] = None
-    held: Annotated[dt.date | None, About(WORKING, "LTEMA", "T", 2, past=True)] = None
+    held: Annotated[
+        dt.date | None,
+        About(
+            WORKING, "LTEMA", "T", 2, past=True,
+            after=(("learner.date_of_birth", "the review would have been held before the learner was born"),),
+        ),
+    ] = None  # fmt: skip
     attended: Annotated[Line | None, About(WORKING, "LTEMA", "T", 2)] = None
     progress: Annotated[Prose | None, About(WORKING, "LTEMA", "T", 2)] = None
     on_course: Annotated[Literal["Ahead", "On course", "Behind"] | None, About(WORKING, "LTEMA", "T", 2)] = None
@@ -41,7 +47,10 @@ class Review(Entity):
         Literal["None", "Content", "End date", "Training re-planned"] | None, About(WORKING, "LTEMA", "T", 2)
     ] = None  # fmt: skip
     changes: Annotated[Prose | None, About(WORKING, "LTEMA", "LTE", 2)] = None
-    next_due: Annotated[dt.date | None, About(WORKING, "LTEMA", "T", 2)] = None
+    next_due: Annotated[
+        dt.date | None,
+        About(WORKING, "LTEMA", "T", 2, after=(("held", "the next review would be due before this one was held"),)),
+    ] = None
 
 
 class LogEntry(Entity):

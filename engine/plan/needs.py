@@ -36,7 +36,17 @@ class Assessment(Entity):
         Literal["Initial", "Diagnostic", "Self-assessment", "Summative"] | None, About(WORKING, "LTSM", "TS", 2)
     ] = None  # fmt: skip
     instrument: Annotated[Line | None, About(WORKING, "LTSM", "TS")] = None
-    date: Annotated[dt.date | None, About(FUNDING, "LTSMFA", "TS", 2, past=True)] = None
+    date: Annotated[
+        dt.date | None,
+        About(
+            FUNDING,
+            "LTSMFA",
+            "TS",
+            2,
+            past=True,
+            after=(("learner.date_of_birth", "the result would be older than the learner"),),
+        ),
+    ] = None
     assessor: Annotated[Name | None, About(WORKING, "LTSM", "TS")] = None
     confidence: Annotated[Scale | None, About(WORKING, "LTSM", "LTS", 2)] = None
     reason: Annotated[Line | None, About(WORKING, "LTSM", "TS", 2)] = None
@@ -56,7 +66,13 @@ class PriorLearning(Entity):
 
     item: Annotated[Line | None, About(FUNDING, "LTSEMFA", "LTM")] = None
     level: Annotated[Line | None, About(FUNDING, "LTSEMFA", "LTM")] = None
-    date: Annotated[dt.date | None, About(FUNDING, "LTSEMFA", "LTM", past=True)] = None
+    date: Annotated[
+        dt.date | None,
+        About(
+            FUNDING, "LTSEMFA", "LTM", past=True,
+            after=(("learner.date_of_birth", "it would have been learnt before the learner was born"),),
+        ),
+    ] = None  # fmt: skip
     seen: Annotated[bool | None, About(FUNDING, "LTSEMFA", "TM")] = None
     relevance: Annotated[Line | None, About(FUNDING, "LTSEMFA", "TM")] = None
     decision: Annotated[Line | None, About(FUNDING, "LTSEMFA", "TM")] = None
@@ -102,7 +118,10 @@ class SupportAction(Entity):
     start: Annotated[dt.date | None, About(WORKING, "LTSMFA", "S", 2, claimed="claimed")] = None
     funded_how: Annotated[Line | None, About(WORKING, "LTSMFA", "SM", 2, claimed="claimed")] = None
     claimed: Annotated[bool | None, About(WORKING, "LTSMFA", "SM", 2, claimed="claimed")] = None
-    review: Annotated[dt.date | None, About(WORKING, "LTSMFA", "S", 2)] = None
+    review: Annotated[
+        dt.date | None,
+        About(WORKING, "LTSMFA", "S", 2, after=(("start", "the support would be reviewed before it starts"),)),
+    ] = None
     delivered: Annotated[Prose | None, About(WORKING, "LTSMFA", "S", 2)] = None
 
 
@@ -113,5 +132,11 @@ class Outcome(Entity):
     baseline: Annotated[Scale | None, About(WORKING, "LTS", "LT")] = None
     baseline_date: Annotated[dt.date | None, About(WORKING, "LTS", "LT", past=True)] = None
     now: Annotated[Scale | None, About(WORKING, "LTS", "LT")] = None
-    now_date: Annotated[dt.date | None, About(WORKING, "LTS", "LT", past=True)] = None
+    now_date: Annotated[
+        dt.date | None,
+        About(
+            WORKING, "LTS", "LT", past=True,
+            after=(("baseline_date", "the later answer would be older than the first one"),),
+        ),
+    ] = None  # fmt: skip
     evidence: Annotated[Line | None, About(WORKING, "LTS", "LT")] = None

@@ -116,7 +116,9 @@ class SharingGrant(Entity):
     what: Annotated[Line | None, About(WORKING, "LTM", "L")] = None
     purpose: Annotated[Line | None, About(WORKING, "LTM", "LM")] = None
     since: Annotated[dt.date | None, About(WORKING, "LTM", "L")] = None
-    until: Annotated[dt.date | None, About(WORKING, "LTM", "L")] = None
+    until: Annotated[
+        dt.date | None, About(WORKING, "LTM", "L", after=(("since", "the leave to share would end before it begins"),))
+    ] = None
 
 
 class Staff(Entity):
@@ -143,6 +145,9 @@ class Employer(Entity):
     releases: Annotated[bool | None, About(FUNDING, "LTEMFA", "E")] = None
     hours_agreed: Annotated[WeeklyHours | None, About(FUNDING, "LTEMFA", "EM")] = None
     placement_start: Annotated[dt.date | None, About(NOTE_ON, "LTEMFA", "EM")] = None
-    placement_end: Annotated[dt.date | None, About(NOTE_ON, "LTEMFA", "EM")] = None
+    placement_end: Annotated[
+        dt.date | None,
+        About(NOTE_ON, "LTEMFA", "EM", after=(("placement_start", "the placement would end before it starts"),)),
+    ] = None
     placement_times: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "EM")] = None
     health_safety_check: Annotated[dt.date | None, About(NOTE_ON, "LTEMQA", "EM", past=True)] = None

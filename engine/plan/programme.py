@@ -41,10 +41,28 @@ class Programme(Entity):
     ] = None
     reopened: Annotated[Line | None, About(NOTE_ON, "LTSEPMFA", "M")] = None
     start: Annotated[dt.date | None, About(LOCKED, "LTSEPMQFA", "M")] = None
-    planned_end: Annotated[dt.date | None, About(LOCKED, "LTEMFA", "M")] = None
-    expected_end: Annotated[dt.date | None, About(FUNDING, "LTSEPMFA", "M")] = None
-    practical_start: Annotated[dt.date | None, About(FUNDING, "LTEMFA", "M")] = None
-    practical_end: Annotated[dt.date | None, About(FUNDING, "LTEMFA", "M")] = None
+    planned_end: Annotated[
+        dt.date | None, About(LOCKED, "LTEMFA", "M", after=(("start", "the programme would end before it starts"),))
+    ] = None  # fmt: skip
+    expected_end: Annotated[
+        dt.date | None, About(FUNDING, "LTSEPMFA", "M", after=(("start", "the programme would end before it starts"),))
+    ] = None  # fmt: skip
+    practical_start: Annotated[
+        dt.date | None,
+        About(
+            FUNDING, "LTEMFA", "M", after=(("start", "the practical period would begin before the programme starts"),)
+        ),
+    ] = None
+    practical_end: Annotated[
+        dt.date | None,
+        About(
+            FUNDING, "LTEMFA", "M",
+            after=(
+                ("practical_start", "the practical period would end before it starts"),
+                ("start", "the practical period would end before the programme starts"),
+            ),
+        ),
+    ] = None  # fmt: skip
     planned_hours: Annotated[Hours | None, About(FUNDING, "LTEMFA", "M")] = None
     agreement_hours: Annotated[Hours | None, About(WORKING, "TMQFA", "M")] = None
     ilr_hours: Annotated[Hours | None, About(WORKING, "TMQFA", "M")] = None
@@ -70,9 +88,20 @@ class Programme(Entity):
 class Break(Entity):
     """A break in learning: clocks stand still from the day it began until the day the learner returned."""
 
-    began: Annotated[dt.date | None, About(FUNDING, "LTSEPMFA", "M")] = None
-    expected_return: Annotated[dt.date | None, About(FUNDING, "LTSEPMFA", "M")] = None
-    returned: Annotated[dt.date | None, About(FUNDING, "LTSEPMFA", "M", past=True)] = None
+    began: Annotated[
+        dt.date | None,
+        About(FUNDING, "LTSEPMFA", "M", after=(("programme.start", "the break would begin before the programme"),)),
+    ] = None
+    expected_return: Annotated[
+        dt.date | None,
+        About(FUNDING, "LTSEPMFA", "M", after=(("began", "the learner would be back before the break began"),)),
+    ] = None
+    returned: Annotated[
+        dt.date | None,
+        About(
+            FUNDING, "LTSEPMFA", "M", past=True, after=(("began", "the learner would be back before the break began"),)
+        ),
+    ] = None
     reason: Annotated[Prose | None, About(WORKING, "LTSM", "LTM", 3)] = None
 
 
@@ -84,8 +113,13 @@ class Aim(Entity):
     awarding_body: Annotated[Line | None, About(FUNDING, "LTEMFA", "M", 0)] = None
     registration: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "M")] = None
     start: Annotated[dt.date | None, About(LOCKED, "LTEMFA", "M")] = None
-    planned_end: Annotated[dt.date | None, About(FUNDING, "LTEOMFA", "M")] = None
-    actual_end: Annotated[dt.date | None, About(NOTE_ON, "LTEMFA", "M", past=True)] = None
+    planned_end: Annotated[
+        dt.date | None, About(FUNDING, "LTEOMFA", "M", after=(("start", "it would be achieved before it is begun"),))
+    ] = None
+    actual_end: Annotated[
+        dt.date | None,
+        About(NOTE_ON, "LTEMFA", "M", past=True, after=(("start", "it would be over before it is begun"),)),
+    ] = None
     completion: Annotated[
         Literal["Continuing", "On a break", "Completed", "Withdrawn"] | None, About(NOTE_ON, "LTEMFA", "M")
     ] = None  # fmt: skip

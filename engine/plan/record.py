@@ -177,7 +177,8 @@ def keys_of(record: Record, table: str) -> tuple[str, ...]:
 
 def _keys(record: Record, table: str) -> set[str]:
     opens = f"{table}["
-    return {path[len(opens) : path.index("]")] for path in record if path.startswith(opens)}
+    rows = {path.partition("]")[0] for path in record if path.startswith(opens)}
+    return {row[len(opens) :] for row in rows}
 
 
 @lru_cache(maxsize=16_384)

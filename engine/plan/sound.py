@@ -6,33 +6,32 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from engine.places import Record
-from engine.plan.record import keys_of
+from engine.plan.record import PLACES, keys_of, place_of
 
-_ORDER: tuple[tuple[str, str, str], ...] = (
-    ("programme.planned_end", "programme.start", "the programme would end before it starts"),
-    ("programme.expected_end", "programme.start", "the programme would end before it starts"),
-    ("programme.practical_end", "programme.practical_start", "the practical period would end before it starts"),
-    ("programme.practical_end", "programme.start", "the practical period would end before the programme starts"),
-    ("programme.practical_start", "programme.start", "the practical period would begin before the programme starts"),
-    ("employer.placement_end", "employer.placement_start", "the placement would end before it starts"),
-    ("aims[KEY].planned_end", "aims[KEY].start", "it would be achieved before it is begun"),
-    ("aims[KEY].actual_end", "aims[KEY].start", "it would be over before it is begun"),
-    ("breaks[KEY].expected_return", "breaks[KEY].began", "the learner would be back before the break began"),
-    ("breaks[KEY].returned", "breaks[KEY].began", "the learner would be back before the break began"),
-    ("breaks[KEY].began", "programme.start", "the break would begin before the programme"),
-    ("grants[KEY].until", "grants[KEY].since", "the leave to share would end before it begins"),
-    ("outcomes[KEY].now_date", "outcomes[KEY].baseline_date", "the later answer would be older than the first one"),
-    ("actions[KEY].review", "actions[KEY].start", "the support would be reviewed before it starts"),
-    ("reviews[KEY].next_due", "reviews[KEY].held", "the next review would be due before this one was held"),
-    ("reviews[KEY].held", "learner.date_of_birth", "the review would have been held before the learner was born"),
-    ("assessments[KEY].date", "learner.date_of_birth", "the result would be older than the learner"),
-    ("prior[KEY].date", "learner.date_of_birth", "it would have been learnt before the learner was born"),
-)
-"""A date, one that it may not lie before (KEY = the same row), and the sentence for where it does."""
 
-_TABLES = frozenset({"lldd", "breaks", *(later.partition("[")[0] for later, _, _ in _ORDER if "[" in later)})
+def _order() -> Iterator[tuple[str, str, str]]:
+    for path, place in PLACES.items():
+        for earlier, why in place.about.after:
+            yield path, earlier if "." in earlier else f"{path.rpartition('.')[0]}.{earlier}", why
+
+
+_ORDER: tuple[tuple[str, str, str], ...] = tuple(_order())
+"""A date, one that it may not lie before (KEY = the same row), and the sentence for where it does; as declared."""
+
+_HELD = frozenset({
+    "learner.main_difficulty", "lldd[KEY].applies", "learner.date_of_birth", "programme.start",
+    *(path for later, earlier, _ in _ORDER for path in (later, earlier)),
+})  # fmt: skip
+
+_TABLES = frozenset(path.partition("[")[0] for path in _HELD if "[" in path)
 
 _UNTOLD = ("Prefer not to say", "Not provided")
+
+
+def held_together(path: str) -> bool:
+    """Whether what a place says is held against what others say."""
+    place = place_of(path)
+    return place is not None and place.path in _HELD
 
 
 def contradictions(record: Record) -> Mapping[tuple[str, ...], str]:
