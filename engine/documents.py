@@ -97,7 +97,8 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     if proforma.signable:
         record = {**there.record, **worked_out(premises, issue)}
         signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record).who)
-        about = tuple(_formal(premises, there) if proforma.edition else _amends(there))
+        formal = _formal(premises, there, _eyes(proforma, issue)) if proforma.edition else _amends(there)
+        about = (*formal, *_left_out(proforma, issue.role))
         return lay_out(proforma, record, issue, name, proforma.mark, about, signers)
     if not proforma.mark:
         return lay_out(proforma, {**there.record, **worked_out(premises, issue)}, issue, name)
@@ -142,7 +143,12 @@ def worked_out(premises: Premises, issue: Issue) -> Record:
     if proforma.settles:
         return slip_rows(there.queries, issue.role or issue.folder, proforma.eyes)
     words = labels(premises.proformas)
-    return lines(there.found or Drift(), lambda path: label_of(words, path), proforma.eyes)
+    return lines(there.found or Drift(), lambda path: label_of(words, path), _eyes(proforma, issue))
+
+
+def _eyes(proforma: Proforma, issue: Issue) -> frozenset[str]:
+    """Letters of those who may hold a copy: the form's audience, and whoever it was issued for."""
+    return proforma.eyes | frozenset(ROLE_LETTER.get(issue.role, ""))
 
 
 def slip_rows(queries: Iterable[Query], whose: str, eyes: frozenset[str]) -> Record:
@@ -177,7 +183,15 @@ def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
     return mark, (Block("One section only", lines=(line,)),)
 
 
-def _formal(premises: Premises, there: Standing) -> Iterator[Block]:
+def _left_out(proforma: Proforma, role: str) -> Iterator[Block]:
+    """What a role that signs may not see, by its labels, so that nobody signs unawares (law 8)."""
+    hidden = [q.label for _, q, place in proforma.questions() if role and not may_see(place.path, ROLE_LETTER[role])]
+    if hidden:
+        line = f"The {role} may not see what the plan says of: {'; '.join(hidden)}. It is part of what is signed."
+        yield Block("What this copy does not show", lines=(line, "The provider can tell you more."))
+
+
+def _formal(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterator[Block]:
     """What the version that is out for signature says of itself, and of those before it."""
     earlier = [version.edition for version in there.versions]
     number = len(earlier) + 1
@@ -193,7 +207,6 @@ def _formal(premises: Premises, there: Standing) -> Iterator[Block]:
     if earlier:
         yield Block("Earlier versions", lines=tuple(_told(e) for e in earlier))
     words = labels(premises.proformas)
-    eyes = premises.edition_proforma.eyes
     changed = tuple(told(there.found, lambda path: label_of(words, path), eyes)) if there.found else ()
     if changed:
         yield Block(f"What has changed since version {number - 1}", lines=changed)

@@ -522,12 +522,20 @@ class Ledger:
 
     def index_problems(self) -> Iterator[Problem]:
         """Where what is derived does not say what the record says; `rebuild` makes it again."""
-        known = self.identities()
+        known, joined = self.identities(), self.joined()
         for plan in self.plans():
             record = self.record(plan)
+            if joined.pop(plan, None) != record.get("closing.into"):
+                yield (
+                    "index",
+                    plan,
+                    "it does not say what it was joined to; `counterpart verify --repair` makes it again",
+                )
+            if self.past(plan) != merge.past(self.revisions(plan)):
+                yield "index", plan, "it does not say which rows it had; `counterpart verify --repair` makes it again"
             if known.pop(plan, None) != {path: value for path, value in record.items() if path in IDENTIFYING}:
                 yield "index", plan, "it does not say who the learner is; `counterpart verify --repair` makes it again"
-        for plan in known:
+        for plan in {**known, **joined}:
             yield "index", plan, "there is no such plan; `counterpart verify --repair` makes the index again"
 
     def _table_problems(

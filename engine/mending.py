@@ -242,7 +242,7 @@ def queries(decisions: Iterable[Decision], revision: Revision, words: Mapping[st
     for decision in decisions:
         if decision.outcome is Outcome.QUERY:
             yield Query(
-                query=short_number("Q", revision.plan, revision.number, decision.place),
+                query=short_number("Q", revision.plan, revision.number, decision.place, decision.rule),
                 plan=revision.plan,
                 place=decision.place,
                 kind=KINDS[decision.rule],

@@ -5,15 +5,16 @@ Each is one more revision, with who did it and why; nothing is ever rewritten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine import mending, merge
 from engine.errors import Declined, WrongUse
-from engine.model import Decision, Form, Query, Revision, Settlement, taken_back
+from engine.model import Decision, Form, Query, Revision, taken_back
 from engine.people import merge_again
 from engine.premises import Premises, label_of, labels
 from engine.settings import now
-from engine.workflow import let_fall
+from engine.workflow import ask, let_fall
+from engine.workflow import close as close_query
 
 # ── Entered in error ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -95,15 +96,15 @@ def _take_back(premises: Premises, wrong: Revision, reason: str, by: str) -> Rev
     raised_in_it = {query.query: "undone" for query, _ in asked if query.raised_in == wrong.number}
     still_asked = {number for query, settlement in asked if settlement is None for number in query.sides}
     gone = ledger.taken_back(plan)
+    anew: list[Query] = []
     for query, settlement in asked:
-        if settlement is None and query.query in raised_in_it:
-            _settle(premises, query, revision, "undone")
-        elif settlement is None:
+        if settlement is None:
             let_fall(premises, query, raised_in_it, revision)
         elif settlement.revision == wrong.number and query.raised_in not in gone:
             if still_asked.issuperset(query.sides or [query.query]):
                 continue  # It is asked about already, together with what came later.
-            ledger.raise_query(mending.asked_again(query, revision, query.place, after.get(query.place)))
+            anew.append(mending.asked_again(query, revision, query.place, after.get(query.place)))
+    _ask(premises, revision, anew)
     return revision
 
 
@@ -141,15 +142,16 @@ def join(premises: Premises, first: str, second: str, by: str) -> Revision:
     with ledger.writing():
         revision = _append(premises, first, "join", decisions, by, "", {"joined": second})
         gone = _append(premises, second, "join", closing, by, "", {})
+        _ask(premises, revision)
         rows = mending.rows_joined(revision)
         for query in ledger.open_queries(second):
             if mending.stays_behind(query.place):
-                _settle(premises, query, gone, f"left behind: the plan was joined to {first}")
+                close_query(premises, query, gone, f"left behind: the plan was joined to {first}")
                 continue
             place = mending.renamed(query.place, rows)
             again = mending.asked_again(query, revision, place, record.get(place))
-            ledger.raise_query(again)
-            _settle(premises, query, gone, f"asked again in {again.query}")
+            ask(premises, again, revision)
+            close_query(premises, query, gone, f"asked again in {again.query}")
     return revision
 
 
@@ -183,7 +185,7 @@ def reopen(premises: Premises, plan: str, reason: str, by: str) -> Revision:
         revision = _append(premises, plan, "re-open", mending.reopen(record), by, reason, {})
         for query in premises.ledger.open_queries(plan):
             if query.kind == "closed":
-                _settle(premises, query, revision, "re-open")
+                close_query(premises, query, revision, "re-open")
     return revision
 
 
@@ -194,9 +196,9 @@ def _append(
     premises: Premises, plan: str, cause: str, decisions: tuple[Decision, ...], by: str, reason: str,
     more: Mapping[str, int | str | None],
 ) -> Revision:  # fmt: skip
-    """Appends a plan's next revision and raises its questions; inside `ledger.writing()`."""
+    """Appends a plan's next revision; inside `ledger.writing()`."""
     ledger = premises.ledger
-    revision = ledger.append(
+    return ledger.append(
         Revision(
             plan=plan,
             number=ledger.newest(plan) + 1,
@@ -209,14 +211,11 @@ def _append(
             decisions=decisions,
         ).model_copy(update=dict(more))
     )
+
+
+def _ask(premises: Premises, revision: Revision, more: Iterable[Query] = ()) -> None:
+    """Raises the questions of a revision, and those that it brings back."""
     known = labels(premises.proformas)
-    words = {d.place: label_of(known, d.place) for d in decisions}
-    for query in mending.queries(decisions, revision, words):
-        ledger.raise_query(query)
-    return revision
-
-
-def _settle(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
-    premises.ledger.settle(
-        Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
-    )
+    words = {d.place: label_of(known, d.place) for d in revision.decisions}
+    for query in (*mending.queries(revision.decisions, revision, words), *more):
+        ask(premises, query, revision)

@@ -25,7 +25,7 @@ from engine.recognise import Recognised, candidates, read_answers, strays
 from engine.settings import now
 from engine.settling import settled
 from engine.standing import standing
-from engine.workflow import append_revision, merge_in
+from engine.workflow import append_revision, close, merge_in
 
 
 def settle(premises: Premises, number: str, take: str | None, value: str | None, by: str, reread: Form | None) -> None:
@@ -54,12 +54,8 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
     except ValueError as error:
         raise WrongUse(f"{str(error)[:1].upper()}{str(error)[1:]}.", "Nothing was settled.") from None
     with premises.ledger.writing():
-        made: int | None = None
-        when = now()
-        if answer.decisions:
-            revision = append_revision(premises, query.plan, "settlement", answer.decisions, by)
-            made, when = revision.number, revision.recorded
-        premises.ledger.settle(Settlement(query=query.query, revision=made, taken=answer.taken, by=by, settled=when))
+        revision = append_revision(premises, query.plan, "settlement", answer.decisions, by)
+        close(premises, query, revision, answer.taken)
 
 
 def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: Form | None) -> None:

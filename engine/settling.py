@@ -17,7 +17,7 @@ class Settled:
 
     Attributes:
         query: the question.
-        decisions: what the plan's next revision holds; none where nothing is to be kept but that it was settled.
+        decisions: what the plan's next revision holds.
         taken: what was chosen, in words; "" where the question stays open after all.
     """
 
@@ -66,7 +66,9 @@ def _closed(query: Query, record: Record, take: str | None, value: str | None, r
     """Opens a closed plan again, or leaves it closed."""
     if take is None:
         raise ValueError(f"{query.query} takes: {' or '.join(query.choices)}")
-    return Settled(query, mending.reopen(record) if take == "re-open" else (), take)
+    opened = mending.reopen(record) if take == "re-open" else ()
+    # Also what stays as it is becomes a revision, which says when that was settled.
+    return Settled(query, opened or (_decision(query, Outcome.AGREED, query.ours, query.ours, reason),), take)
 
 
 def _place(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:

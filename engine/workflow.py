@@ -35,7 +35,7 @@ from engine.model import (
     short_number,
 )
 from engine.places import Record, Value
-from engine.plan import computed, place_of, typed
+from engine.plan import computed, may_see, place_of, typed
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
@@ -188,7 +188,7 @@ def merge_in(
             revision = append_revision(premises, plan, cause, decisions, arrived.by, taken, verdict.same, returned.day)
             for answer in answers:
                 if answer.taken:
-                    _close(premises, answer.query, revision, answer.taken)
+                    close(premises, answer.query, revision, answer.taken)
             _ask(premises, revision, issue)
             closed = mending.closed_query(ours, revision)
             if closed and not any(q.kind == closed.kind for q in ledger.open_queries(plan)):
@@ -250,11 +250,13 @@ def _returned(
     if issue is None or issue.plan is None or issue.revision is None:
         return replace(returned, base=_last_said(premises, proforma, plan))
     form = seen(ledger, issue, plan, found.answers, proforma.about)
+    hand = ROLE_LETTER.get(issue.role or issue.folder, "")
     printed = signoff.content({**form.record, **documents.worked_out(premises, issue)}, proforma)
+    if issue.role:  # On a copy for one role's eyes stands only what they may see.
+        printed = {path: value for path, value in printed.items() if may_see(path, hand)}
     # An older issue of the form may have shown what it asks no more.
     more = {a.place for a in form.answers if a.place not in printed} & form.record.keys()
     carried = {**printed, **{place: form.record[place] for place in more}} if more else printed
-    hand = ROLE_LETTER.get(issue.role or issue.folder, "")
     return replace(
         returned,
         answers=form.answers,
@@ -378,7 +380,7 @@ def _ask(premises: Premises, revision: Revision, issue: Issue | None) -> None:
     asked = {d.place: label_of(words, d.place) for d in revision.decisions}
     for query in merge.queries(revision.decisions, revision, asked, standing):
         if query.place in standing and query.kind not in merge.APART:
-            _close(premises, open_now[query.place], revision, f"asked again in {query.query}")
+            close(premises, open_now[query.place], revision, f"asked again in {query.query}")
         ledger.raise_query(query)
 
 
@@ -407,6 +409,18 @@ def _sides(premises: Premises, query: Query) -> Sequence[Query]:
     return [found[0] for number in query.sides if (found := premises.ledger.query(number))] or [query]
 
 
+def ask(premises: Premises, query: Query, revision: Revision) -> Query:
+    """Raises a question; what was asked already about its place goes into it, so that each place has just one."""
+    ledger = premises.ledger
+    before = [q for q in ledger.open_queries(revision.plan) if q.place == query.place and q.kind not in merge.APART]
+    if before and query.kind not in merge.APART:
+        query = merge.together(query, [side for q in before for side in _sides(premises, q)])
+        for other in before:
+            close(premises, other, revision, f"asked again in {query.query}")
+    ledger.raise_query(query)
+    return query
+
+
 def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision: Revision) -> None:
     """Ends a question, or asks it anew for the answers that are left of those it stood for.
 
@@ -416,7 +430,7 @@ def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision
     sides = _sides(premises, query)
     left = [side for side in sides if not fell.get(side.query)]
     if not left:
-        _close(premises, query, revision, fell[sides[-1].query])
+        close(premises, query, revision, fell[sides[-1].query])
     elif len(left) < len(sides):
         _renew(premises, query, left, revision)
 
@@ -428,11 +442,12 @@ def _renew(premises: Premises, query: Query, left: Sequence[Query], revision: Re
     said = next((d for r in raised for d in r.decisions if d.place == latest.place and d.rule in merge.KINDS), None)
     label = label_of(labels(premises.proformas), latest.place)
     again = merge.asked_again(left, revision, ledger.record(revision.plan).get(latest.place), said, label)
-    _close(premises, query, revision, f"asked again in {again.query}")
+    close(premises, query, revision, f"asked again in {again.query}")
     ledger.raise_query(again)
 
 
-def _close(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
+def close(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
+    """Ends a question by what a revision made of it; inside `ledger.writing()`."""
     premises.ledger.settle(
         Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
     )

@@ -294,6 +294,11 @@ class Workspace:
 
     # ── Looking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def _today(self) -> Premises:
+        """The premises as of today: a program may look at one workspace for days."""
+        return replace(self.premises, today=today())
+
     def _proforma(self, name: str) -> Proforma:
         if name not in self.premises.proformas:
             raise WrongUse(f"There is no proforma “{name}”.", f"There are: {', '.join(self.premises.proformas)}.")
@@ -313,15 +318,16 @@ class Workspace:
         self._must_exist(plan)
         if revision is not None and not 1 <= revision <= self.premises.ledger.newest(plan):
             raise WrongUse(f"{plan} has no revision {revision}.", f"Its newest is {self.premises.ledger.newest(plan)}.")
-        return standing(self.premises, plan, revision)
+        return standing(self._today, plan, revision)
 
     def plans(self) -> list[Standing]:
         """Where every plan stands."""
-        return [standing(self.premises, plan) for plan in self.premises.ledger.plans()]
+        premises = self._today
+        return [standing(premises, plan) for plan in premises.ledger.plans()]
 
     def overview(self) -> list[dict[str, Any]]:
         """A line for every plan: what `plans`, `status` and the register say of it."""
-        return overview(self.premises)
+        return overview(self._today)
 
     def history(self, plan: str) -> list[tuple[str, Revision]]:
         """A plan's revisions, each with its hash."""

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from engine import delivery, documents, workflow
-from engine.mistakes import undo
-from engine.model import Query, Submission, digest
+from engine.mistakes import close, undo
+from engine.model import Manner, Query, Submission, digest
 from engine.people import settle
+from engine.proforma import Signer
 from engine.sheet import Sheet, lay_out
+from engine.standing import standing
 from engine.workspace import Workspace, init
 from tests.conftest import AMRIT
 from tests.strategies import form_of
@@ -37,13 +39,13 @@ class Desk:
         """Sets the day."""
         self.premises = replace(self.premises, today=day)
 
-    def prints(self, proforma: str, folder: str = "staff") -> Sheet:
+    def prints(self, proforma: str, folder: str = "staff", manner: Manner = documents.STANDARD) -> Sheet:
         """A form of the plan as it is now."""
         known = self.premises.proformas[proforma]
-        issue = documents.new_issue(self.premises, known, self.plan, "word", folder)
+        issue = documents.new_issue(self.premises, known, self.plan, "word", folder, manner)
         with self.premises.ledger.writing():
             self.premises.ledger.give_out(issue)
-        return lay_out(known, self.premises.ledger.record(self.plan), issue, "Kingsmead Training")
+        return documents.sheet_of(self.premises, issue)
 
     def back(self, sheet: Sheet, written: dict[str, str]) -> Submission:
         """A form comes back with words in some of its boxes, saved anew by some program."""
@@ -162,3 +164,53 @@ def test_a_form_entered_in_error_takes_its_own_answer_out_of_a_question_and_no_o
     assert (desk.asked(), desk.question().others) == ([(DREAM, "conflict", "Chef")], ())
     undo(desk.premises, desk.plan, newest, "of another learner", "Chidi Okafor")
     assert (desk.asked(), desk.says(DREAM)) == ([], "Baker")
+
+
+def test_each_place_has_one_question_also_when_a_form_is_taken_back(desk: Desk) -> None:
+    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+    desk.back(first, {DREAM: "Baker"})
+    taken = desk.premises.ledger.newest(desk.plan)
+    desk.back(second, {DREAM: "Cook"})
+    desk.back(desk.prints("plan"), {DREAM: "Miller"})
+    undone = undo(desk.premises, desk.plan, taken, "of another learner", "Chidi Okafor").number
+    assert desk.asked() == [(DREAM, "undone", None)]
+    assert desk.question().others == ("Cook",)
+    desk.back(third, {DREAM: "Chef"})
+    assert desk.asked() == [(DREAM, "conflict", "Chef")]
+    assert desk.question().others == ("Cook",)
+    undo(desk.premises, desk.plan, undone, "it was theirs", "Chidi Okafor")
+    assert (desk.asked(), desk.question().others) == ([(DREAM, "conflict", "Chef")], ("Cook",))
+
+
+def test_a_form_taken_back_leaves_the_question_about_another_that_was_asked_with_it(desk: Desk) -> None:
+    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+    for sheet, words in ((first, "Baker"), (second, "Cook"), (third, "Chef")):
+        desk.back(sheet, {DREAM: words})
+    undo(desk.premises, desk.plan, desk.premises.ledger.newest(desk.plan), "of another learner", "Chidi Okafor")
+    assert desk.asked() == [(DREAM, "conflict", "Cook")]
+
+
+def test_what_is_left_as_it_was_is_settled_on_a_day_that_the_history_tells(desk: Desk) -> None:
+    close(desk.premises, desk.plan, "moved to Leeds", "Chidi Okafor")
+    desk.back(desk.prints("plan"), {DREAM: "Baker"})
+    query, before = desk.question(), desk.premises.ledger.newest(desk.plan)
+    settle(desk.premises, query.query, "leave", None, "Chidi Okafor", None)
+    last = desk.premises.ledger.revisions(desk.plan)[-1]
+    assert (last.number, last.cause, [d.outcome for d in last.decisions]) == (before + 1, "settlement", ["agreed"])
+    assert query in standing(desk.premises, desk.plan, before).queries
+    assert standing(desk.premises, desk.plan).queries == ()
+
+
+def test_who_signs_sees_what_they_may_and_is_told_what_they_may_not(desk: Desk) -> None:
+    """A partner's copy holds nothing that a partner may not see, and a signature under it counts all the same."""
+    version = desk.premises.proformas["funding-plan"]
+    signed = (*version.signed, Signer(role="partner", statement="We will teach our part of the plan."))
+    proformas = {**desk.premises.proformas, "funding-plan": version.model_copy(update={"signed": signed})}
+    desk.premises = replace(desk.premises, proformas=proformas)
+    desk.back(desk.prints("plan"), {"programme.title": "Baker", "programme.type": "Off-site school"})
+    sheet = desk.prints("funding-plan", "", Manner(role="partner"))
+    assert "Baker" not in {box.shown for box in sheet.boxes()}
+    (left_out,) = [b for b in sheet.notices if b.heading == "What this copy does not show"]
+    assert "Programme" in left_out.lines[0]
+    desk.back(sheet, {"signatures[partner].name": "Elin Rees", "signatures[partner].date": "01/10/2026"})
+    assert desk.says(f"signatures[{sheet.stamp.form} partner].bound") is True

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.merge import fates, rows, signatures
 from engine.merge.fates import added
-from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, queries
+from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, queries, together
 from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
 from engine.model import Answer, Decision, Outcome, Revision, State
 from engine.places import Record, Value
@@ -24,7 +24,7 @@ from engine.plan import computed, contradictions, held_together, place_of, split
 
 __all__ = [
     "APART", "KINDS", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen",
-    "left_by", "past", "queries", "rows_of", "said_by", "unsaid_by",
+    "left_by", "past", "queries", "rows_of", "said_by", "together", "unsaid_by",
 ]  # fmt: skip
 
 

@@ -67,6 +67,26 @@ def asked_again(left: Sequence[Query], revision: Revision, ours: Value, said: De
     )
 
 
+def together(query: Query, earlier: Sequence[Query]) -> Query:
+    """A question with the answers in it that were asked about before.
+
+    Args:
+        earlier: the questions that were raised for these.
+    """
+    said = (value for q in earlier for value in (q.theirs, *q.others))
+    new = tuple(dict.fromkeys(v for v in said if v not in (None, query.theirs, query.ours, *query.others)))
+    place = place_of(query.place)
+    show = place.show if place else str
+    more = "".join(f" (Asked about before: “{show(value)}”.)" for value in new)
+    return query.model_copy(
+        update={
+            "question": f"{query.question}{more}",
+            "others": (*query.others, *new),
+            "sides": tuple(dict.fromkeys((*(q.query for q in earlier), *(query.sides or (query.query,))))),
+        }
+    )
+
+
 def beside(remarks: Iterable[Remark], asked: Iterable[Query]) -> tuple[Decision, ...]:
     """What stands beside the answers, each a question of its own; words that were asked about before are not again."""
     known = {query.theirs for query in asked if query.kind == "remark"}
