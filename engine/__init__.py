@@ -34,7 +34,8 @@ The house, floor by floor; a room imports only from floors below it:
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan
-       road, proforma             milestones and progress; a form's definition
+       road, vocabulary           milestones and progress; a form in the words of a setting
+       proforma                   a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
        model, plan, places        the nouns; the plan, and what is said of each place in it
     0  settings, names, lock      the settings; names of files from a pattern; one writer at a time

@@ -6,7 +6,7 @@ recovering from anything is doing it again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from engine import outbox, signoff
@@ -230,9 +230,13 @@ def saw(premises: Premises, path: str) -> None:
     premises.ledger.derived.saw(path, found.st_size, found.st_mtime_ns)
 
 
-def blank_forms(premises: Premises) -> int:
-    """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote."""
-    count = 0
+def blank_forms(premises: Premises, anew: bool = False) -> int:
+    """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote.
+
+    Args:
+        anew: whether what they are made of may have changed, so that all are written again.
+    """
+    count, paths = 0, set[str]()
     handed_out = ("", "request")
     for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
         if proforma.serves not in handed_out:
@@ -240,9 +244,21 @@ def blank_forms(premises: Premises) -> int:
         for medium in ("word", "pdf"):
             issue = blank(premises, proforma, medium, Manner(size=premises.settings.forms.size))
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
-            if not _holds(premises, path, issue):
+            paths.add(path)
+            if anew or not _holds(premises, path, issue):
                 count += put(premises, path, render(premises, issue).content, None, issue.form)
+    if anew:
+        _clear_blanks(premises, paths)
     return count
+
+
+def _clear_blanks(premises: Premises, wanted: Collection[str]) -> None:
+    """Takes away the blanks that are called otherwise now, or are no longer used."""
+    for ours in premises.ledger.outputs():
+        old = ours.path.startswith(f"{BLANKS}/") and ours.path not in wanted
+        if old and outbox.remove(premises.outbox, ours):
+            with premises.ledger.writing():
+                premises.ledger.forget(ours.path)
 
 
 def blank(premises: Premises, proforma: Proforma, medium: Medium, manner: Manner = STANDARD) -> Issue:

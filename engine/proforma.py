@@ -46,6 +46,7 @@ class Question(Line):
         width: in a table, the share of the width this column gets.
         size: the smallest size of the form that asks it.
         was: labels that it bore before, or in other words, by which it is still found.
+        other: the label in other languages, by their names: `cy: Enw cyntaf`.
     """
 
     ask: str
@@ -57,6 +58,7 @@ class Question(Line):
     width: Annotated[float, Field(gt=0, le=10)] = 1
     size: Size = "short"
     was: tuple[str, ...] = ()
+    other: Mapping[str, str] = {}
 
     def for_role(self, role: str) -> bool:
         """Whether it is for a role to answer; where nobody is named, it is everybody's."""
@@ -75,6 +77,7 @@ class Section(Line):
         plain, plain_help: heading and help in plain words; "" = as they are.
         table: name of a table of the plan; `questions` are then its columns.
         spare: how many empty rows a table with free rows is printed with.
+        other: the heading in other languages, by their names.
         cards: whether each row of the table is set out by itself, its questions one under the other.
     """
 
@@ -85,14 +88,20 @@ class Section(Line):
     table: str = ""
     spare: Annotated[int, Field(ge=0, le=20)] = 2
     cards: bool = False
+    other: Mapping[str, str] = {}
     questions: tuple[Question, ...] = ()
 
 
 class Signer(Line):
-    """A party that signs, and what they put their name to."""
+    """A party that signs, and what they put their name to.
+
+    Attributes:
+        called: what the role is called here; "" = by its name.
+    """
 
     role: Role
     statement: str
+    called: str = ""
 
 
 class Keep(Line):

@@ -282,7 +282,7 @@ def _place_by_name(field: Field, proforma: Proforma, older: bool) -> str | None:
     """The place that a field's name is. An older issue of a form may ask what it asks no more (domain.md M8)."""
     row = split(field.name)
     if row and row[0] == "signatures":
-        boxes = (box for signer in proforma.signed for box in signature_boxes(signer.role))
+        boxes = (box for signer in proforma.signed for box in signature_boxes(signer))
         return field.name if any(box.name == field.name for box in boxes) else None
     pattern = f"{row[0]}[KEY].{row[2]}" if row else field.name
     asked = pattern in proforma.places() or (older and pattern in PLACES)
@@ -298,8 +298,9 @@ def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
         for label in filter(None, (question.label, question.plain, *question.was)):
             yield label.casefold(), box_name
     for signer in proforma.signed:
-        for box in signature_boxes(signer.role):
-            yield box.label.casefold(), box.name
+        for named in {signer, signer.model_copy(update={"called": ""})}:
+            for box in signature_boxes(named):
+                yield box.label.casefold(), box.name
 
 
 def _place_by_label(field: Field, by_label: Mapping[str, str]) -> str | None:

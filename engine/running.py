@@ -79,13 +79,14 @@ class Run:
         """Writes whatever is missing of what the record wants: after a crash, on a new day, when files vanished."""
         derived = self.premises.ledger.derived
         stands_on = self._stands_on()
+        changed = derived.said("stands on") != stands_on
+        with self._finishing.told("blank forms"):
+            self._finishing.renditions += delivery.blank_forms(self.premises, changed)
         with self.premises.ledger.writing():
-            if derived.said("stands on") != stands_on:
+            if changed:
                 derived.mark_everything()
                 derived.say("stands on", stands_on)
             derived.wake(self.premises.today)
-        with self._finishing.told("blank forms"):
-            self._finishing.renditions += delivery.blank_forms(self.premises)
         # Before anybody's changes are looked for: a crash may have left documents of ours that nobody remembers yet.
         self.finish()
         for path in self._taking.changed():

@@ -231,9 +231,13 @@ class Forms(Group):
 
     Attributes:
         size: how much the forms ask that are kept for every plan; one that is issued by hand may be of another size.
+        words: the sets of words that hold here, as `proformas/vocabulary.yaml` has them; of two, the later holds.
+        language: the language that stands beside the labels, where proformas have it; "" = none.
     """
 
     size: Size = "standard"
+    words: tuple[str, ...] = ()
+    language: str = ""
 
 
 class Person(Group):
@@ -335,6 +339,8 @@ name = {provider}
 [forms]
 # How much the forms ask: "short", "standard" or "full".
 # size = "short"
+# The words that hold here, as proformas/vocabulary.yaml has them.
+# words = ["IEP", "pupil"]
 
 [watch]
 # Seconds a file must have been still before it is taken.

@@ -36,7 +36,7 @@ def proforma(found: Proforma) -> dict[str, Any]:
         {
             "name": f"signatures[{signer.role}].{part}",
             "place": f"signatures[KEY].{part}",
-            "label": f"Signed by the {signer.role}: {part}",
+            "label": f"Signed by the {signer.called or signer.role}: {part}",
             "kind": "text" if part == "name" else "date",
             "choices": [],
             "repeats": False,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from engine.model import Issue, Manner, Signature, Stamp
 from engine.places import Kind, Record, Value
 from engine.plan import PLACES, TABLES, keys_of, may_see, next_key
-from engine.proforma import ROLE_LETTER, Proforma, Question, Section
+from engine.proforma import ROLE_LETTER, Proforma, Question, Section, Signer
 from engine.road import Road
 
 _MOST_COLUMNS = 3
@@ -74,12 +74,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class SignatureBlock:
-    """Where one party signs: what they put their name to, and the boxes for name and date."""
+    """Where one party signs: what they put their name to, and the boxes for name and date.
+
+    Attributes:
+        called: what the role is called here.
+    """
 
     role: str
     statement: str
     name: Box
     date: Box
+    called: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,7 @@ def lay_out(
     layout = _Layout(proforma, record, manner, issue.row, spare=not issue.to_sign)
     own = [section for section in sections if layout.asked(section)]
     signatures = tuple(
-        SignatureBlock(signer.role, signer.statement, *signature_boxes(signer.role))
+        SignatureBlock(signer.role, signer.statement, *signature_boxes(signer), signer.called or signer.role)
         for signer in proforma.signed
         if not manner.section and manner.role in ("", signer.role) and (signers is None or signer.role in signers)
     )
@@ -182,11 +187,12 @@ def lay_out(
     )  # fmt: skip
 
 
-def signature_boxes(role: str) -> tuple[Box, Box]:
+def signature_boxes(signer: Signer) -> tuple[Box, Box]:
     """The boxes for name and date in which a role signs."""
+    row, called = f"signatures[{signer.role}]", signer.called or signer.role
     return (
-        Box(f"signatures[{role}].name", f"Signed by the {role}: name", Kind.TEXT, None, ""),
-        Box(f"signatures[{role}].date", f"Signed by the {role}: date", Kind.DATE, None, ""),
+        Box(f"{row}.name", f"Signed by the {called}: name", Kind.TEXT, None, ""),
+        Box(f"{row}.date", f"Signed by the {called}: date", Kind.DATE, None, ""),
     )
 
 

@@ -13,14 +13,14 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine import delivery, lock, mistakes, office, people, workflow
+from engine import delivery, lock, mistakes, office, people, vocabulary, workflow
 from engine.archive import Archive
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
@@ -37,7 +37,7 @@ from engine.reading import read_file
 from engine.register import overview
 from engine.running import Run, Summary, Tell
 from engine.service import Health
-from engine.settings import FILE, TEMPLATE, load, today
+from engine.settings import FILE, TEMPLATE, Settings, load, today
 from engine.sheet import display_name
 from engine.standing import Standing, standing
 from engine.verify import Verified, mend, verify
@@ -75,7 +75,7 @@ class Workspace:
         store = (root / settings.store.folder).resolve()
         _must_be_apart(root, store)
         home = root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
-        proformas = load_all(home, store / "proformas.json" if store.is_dir() else None)
+        proformas = _worded(load_all(home, store / "proformas.json" if store.is_dir() else None), settings, home)
         self.premises = Premises(
             root, settings, proformas, Ledger(store / "ledger.sqlite"), Archive(store / "archive"),
             Archive(store / "sealed"), store, today(),
@@ -368,6 +368,14 @@ def init(root: Path, provider: str = "Our training provider") -> None:
         shutil.copytree(shipped("proformas"), root / "proformas")
     if not (root / FILE).exists():
         (root / FILE).write_text(TEMPLATE.format(provider=json.dumps(provider, ensure_ascii=False)), "utf-8")
+
+
+def _worded(proformas: Mapping[str, Proforma], settings: Settings, home: Path) -> Mapping[str, Proforma]:
+    """The proformas in the words that the settings ask for."""
+    if not settings.forms.words and not settings.forms.language:
+        return proformas
+    instead = vocabulary.load(home).chosen(settings.forms.words)
+    return {name: vocabulary.worded(form, instead, settings.forms.language) for name, form in proformas.items()}
 
 
 def _checked(proforma: Proforma, manner: Manner) -> Manner:

@@ -324,7 +324,7 @@ class TestWhichQuestion:
         boxes = [f"signatures[learner].{part}" for part in ("name", "date", "method", "bound")]
         fields = tuple(Field(name, "text", "Yes", "Yes") for name in boxes)
         found = read_answers(Form("00", Media.WORD, fields=fields), PROFORMAS["funding-plan"], "")
-        assert [a.place for a in found] == [box.name for box in signature_boxes("learner")]
+        assert [a.place for a in found] == [box.name for box in signature_boxes(PROFORMAS["funding-plan"].signed[0])]
 
     def test_a_subject_that_nobody_is_assessed_in_is_no_box_of_the_form(self) -> None:
         fields = (Field("assessments[Cooking].state", "text", "Done", "Done"),)

@@ -150,7 +150,7 @@ class Drawing:
 
     def _signature(self, signature: SignatureBlock) -> dict[str, Any]:
         return {
-            "heading": signature.role.capitalize(),
+            "heading": signature.called.capitalize(),
             "statement": self._said(signature.statement, _WIDTH - 24),
             "boxes": [self._box(signature.name, 292.0, 2), self._box(signature.date, 165.0, 2)],
         }

@@ -235,7 +235,7 @@ def _signatures(signatures: Iterable[SignatureBlock], controls: Controls) -> Ite
         if number == 0:
             yield _paragraph("Heading1", "Signatures")
         yield _paragraph("Statement", signature.statement)
-        yield _questions(f"Signature of the {signature.role}", (signature.name, signature.date), controls)
+        yield _questions(f"Signature of the {signature.called}", (signature.name, signature.date), controls)
 
 
 def _table(caption: str, description: str, widths: Iterable[int], rows: Iterable[str]) -> str:
