@@ -32,7 +32,9 @@ The house, floor by floor; a room imports only from floors below it:
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
        audits                     what an inspector would ask of the plans
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
+       rolling, sharing           a plan carried over into its next year; which sections a learner shares
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
+       models                     model targets, and how far one has moved from its words
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan
        road, vocabulary           milestones and progress; a form in the words of a setting
        proforma                   a form's definition

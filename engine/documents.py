@@ -17,6 +17,7 @@ from engine.amendment import lines, told
 from engine.drift import Drift
 from engine.errors import Declined
 from engine.model import Edition, Issue, Manner, Query, Rendition, canonical, short_number
+from engine.models import moved
 from engine.places import Record
 from engine.plan import keys_of, may_see, place_of
 from engine.premises import Premises, label_of, labels
@@ -235,6 +236,9 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
     yield Block("The funding-body version", lines=tuple(said))
     if there.ended:
         yield Block("This plan is finished", lines=(f"It was {there.ended}.",))
+    came = moved({path: value for path, value in there.record.items() if may_see(path, eyes)})
+    if came:
+        yield Block("Where targets come from", lines=came)
     due = [f"{d.what}: by {d.day:%d/%m/%Y}{' (overdue)' if d.overdue(issue.printed) else ''}." for d in there.due]
     due += () if there.ended else targets_due(there.record, issue.printed, eyes)
     if due:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from dateutil.relativedelta import relativedelta
 
 from engine.measurable import MARKS, marks
+from engine.models import untouched
 from engine.places import Record
 from engine.plan import TABLES, keys_of, place_of
 from engine.rules import Rules
@@ -151,15 +152,16 @@ def _unmeasurable(asked: Asked) -> str:
 
 
 def _untouched(asked: Asked) -> str:
-    """G7: something in the plan is its learner's alone: it is not all template (domain.md C5-1)."""
+    """G7: something in the plan is its learner's alone, and no target is a model as it stands (domain.md C5-1)."""
     given = {
         f"targets[{key}].": asked.record.get(f"targets[{key}].template") for key in keys_of(asked.record, "targets")
     }
     said = [path for path in asked.record if path.startswith(VOICE)]
     own = [path for path in said if not any(template and path.startswith(row) for row, template in given.items())]
-    return (
-        "" if own or not said else "everything in the plan comes from templates: nothing in it is this learner's alone"
-    )
+    if said and not own:
+        return "everything in the plan comes from templates: nothing in it is this learner's alone"
+    still = [key for key in untouched(asked.record) if asked.record.get(f"targets[{key}].status") not in CLOSED]
+    return f"these targets say word for word what their models say: {', '.join(still)}" if still else ""
 
 
 def _unequal(asked: Asked) -> str:

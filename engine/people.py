@@ -1,4 +1,4 @@
-"""What people decide by word of mouth: a question settled, a signature made before staff, a gate waived.
+"""What people decide by word of mouth: a question settled, a signature before staff, a gate waived, a year begun.
 
 Each becomes a revision like any other, with who did it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine import mending, merge
+from engine import mending, merge, models, rolling
 from engine.errors import Declined, WrongUse
 from engine.model import (
     Decision,
@@ -147,6 +147,34 @@ def sign(
     typed(merge.apply(there.record, decisions))
     with premises.ledger.writing():
         append_revision(premises, plan, "signature", decisions, by)
+
+
+def model(premises: Premises, plan: str, name: str, known: Mapping[str, models.Model], by: str) -> None:
+    """Puts a model target into a plan, to be made the learner's own.
+
+    Raises:
+        WrongUse: when there is no such model.
+    """
+    if name not in known:
+        raise WrongUse(f"There is no model target “{name}”.", f"There are: {', '.join(known) or 'none'}.")
+    record = premises.ledger.record(plan)
+    decisions = models.taken(record, name, known[name])
+    typed(merge.apply(record, decisions))
+    with premises.ledger.writing():
+        append_revision(premises, plan, "model", decisions, by)
+
+
+def roll_over(premises: Premises, plan: str, by: str) -> None:
+    """Carries a plan over into its next year.
+
+    Raises:
+        Declined: when it has no target to carry over or to leave behind.
+    """
+    decisions = rolling.decisions(premises.ledger.record(plan))
+    if not decisions:
+        raise Declined(f"Nothing in {plan} rolls over: it has no targets.")
+    with premises.ledger.writing():
+        append_revision(premises, plan, "roll-over", decisions, by)
 
 
 def waive(premises: Premises, plan: str, gate: str, reason: str, by: str, role: str = "provider") -> None:

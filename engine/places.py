@@ -105,11 +105,17 @@ class Rows:
 
     Attributes:
         computed: whether its rows are worked out for printing; nobody says them, and the record never keeps them.
+        done: the column that tells when a row is finished, so that it leaves the plan when that rolls over.
+        states: what that column says then; none = anything.
+        carried: the column that counts how often a row was carried over unfinished.
     """
 
     prefix: str
     noun: str
     computed: bool = False
+    done: str = ""
+    states: tuple[str, ...] = ()
+    carried: str = ""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,20 @@ class Question(Line):
         return SIZES.index(self.size) <= SIZES.index(size)
 
 
+class Prompt(Line):
+    """A question to think about beside a row of a table; it asks for no answer of its own, and judges nothing.
+
+    Attributes:
+        lens: the model of target-setting that asks it, or whatever else the prompts of one kind are called.
+        say: the question.
+        until: the column that answers it; once that says something, it is asked no more. "" = always.
+    """
+
+    lens: str
+    say: str
+    until: str = ""
+
+
 class Section(Line):
     """A heading with questions under it, or with one table of the plan.
 
@@ -78,6 +92,10 @@ class Section(Line):
         table: name of a table of the plan; `questions` are then its columns.
         spare: how many empty rows a table with free rows is printed with.
         other: the heading in other languages, by their names.
+        prompts: questions to think about, beside each row of the table.
+        compare: two columns of numbers, then and now: how far apart they are is told beside each row.
+        open: whether rows that are finished are left out.
+        most: how many rows there is room for, those that are there among them; 0 = any number.
         cards: whether each row of the table is set out by itself, its questions one under the other.
     """
 
@@ -87,7 +105,11 @@ class Section(Line):
     plain_help: str = ""
     table: str = ""
     spare: Annotated[int, Field(ge=0, le=20)] = 2
+    open: bool = False
+    most: Annotated[int, Field(ge=0, le=99)] = 0
     cards: bool = False
+    prompts: tuple[Prompt, ...] = ()
+    compare: tuple[()] | tuple[str, str] = ()
     other: Mapping[str, str] = {}
     questions: tuple[Question, ...] = ()
 
@@ -129,6 +151,7 @@ class Proforma(Line):
         about: the table of which one row is this form's subject (`reviews`), if any.
         until: the column of that table which, once filled, makes the next form be about the next row.
         mark: the words that tell the version of the plan it shows from the other one ("Working document").
+        owned: whether the learner decides who else sees it: a section goes to others only by a grant of the learner's.
         edition: whether signing it makes a funding-body version.
         amends: whether it lists what has changed since the version in force; signing it counts as signing the new one.
         settles: whether it lists the open questions of a plan, each with its choices, and its answers settle them.
@@ -147,6 +170,7 @@ class Proforma(Line):
     about: str = ""
     until: str = ""
     mark: str = ""
+    owned: bool = False
     edition: bool = False
     amends: bool = False
     settles: bool = False
@@ -214,6 +238,10 @@ def mistakes(proforma: Proforma) -> Iterator[Found]:
         if section.table and section.table not in TABLES:
             yield ("sections", number, "table"), f"the plan has no table “{section.table}”"
             continue
+        beside = [("prompts", prompt.until) for prompt in section.prompts if prompt.until]
+        for key, column in (*beside, *(("compare", column) for column in section.compare)):
+            if f"{section.table}[KEY].{column}" not in PLACES:
+                yield ("sections", number, key), f"the table “{section.table}” has no column “{column}”"
         for n, question in enumerate(section.questions):
             yield from _wrong_with(question, section, proforma, ("sections", number, "questions", n), labels)
     for n, keep in enumerate(proforma.keep):

@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 
 from engine.model import Issue, Manner, Signature, Stamp
 from engine.places import Kind, Record, Value
-from engine.plan import PLACES, TABLES, keys_of, may_see, next_key
+from engine.plan import PLACES, TABLES, finished, keys_of, may_see, next_key
 from engine.proforma import ROLE_LETTER, Proforma, Question, Section, Signer
 from engine.road import Road
+
+NEW = "new "
+"""How the keys of empty rows begin, that a form has room for."""
 
 _MOST_COLUMNS = 3
 """How many columns of a table there is room for in large print; of a wider one, each row is set out by itself."""
@@ -216,8 +219,10 @@ class _Layout:
 
         Whoever signs has the whole of it, to read and to put right.
         """
-        role = "" if self.proforma.signable else self.manner.role
-        return [q for q in self._told(section) if q.for_role(role)]
+        told, role = self._told(section), "" if self.proforma.signable else self.manner.role
+        own = [q for q in told if q.for_role(role)]
+        # Whoever the learner shares one section with has all of it that they may see.
+        return own or (told if self.manner.section and self.proforma.owned else own)
 
     def _told(self, section: Section) -> list[Question]:
         """The questions of a section that a form of its size has, as far as the role may see them."""
@@ -248,7 +253,10 @@ class _Layout:
                 yield Block(f"{heading}: {key}", _joined(help_ if key == keys[0] else "", *beside), labelled)
 
     def _beside(self, section: Section, asked: Sequence[Question], keys: Sequence[str]) -> Iterator[str]:
-        """What the plan says to the other questions of a section, as far as the role may see it."""
+        """What the plan says to the other questions of a section, as far as the role may see it, and what that means.
+
+        Behind it stand the section's prompts, of which those for new rows stand once.
+        """
         others = [q for q in self._told(section) if q not in asked]
         for key in keys if others else ():
             said = [(self._words(q.label, q.plain), self._box(section, q, key).shown) for q in others]
@@ -257,6 +265,36 @@ class _Layout:
                 yield f"{key}: {'; '.join(words)}"
             elif not section.table:
                 yield from words
+        for key in keys if section.table else ():
+            yield from self._moved(section, key)
+            if not key.startswith(NEW) or key == f"{NEW}1":
+                yield from self._prompts(section, key, alone=len(keys) == 1)
+
+    def _moved(self, section: Section, key: str) -> Iterator[str]:
+        """How far a row has come from then to now; where one of the two is missing, it says so and guesses nothing."""
+        if not section.compare or key.startswith(NEW):
+            return
+        then, now = (self.record.get(f"{section.table}[{key}].{column}") for column in section.compare)
+        if isinstance(then, int) and isinstance(now, int):
+            steps = abs(now - then)
+            way = "as at the start" if not steps else f"{steps} {'step' if steps == 1 else 'steps'}"
+            yield f"{key}: from {then} to {now}, {way}{' further' if now > then else ' back' if now < then else ''}."
+        else:
+            yield f"{key}: {'not asked again yet' if then is not None else 'nothing is known of the start'}."
+
+    def _prompts(self, section: Section, key: str, alone: bool) -> Iterator[str]:
+        """What each lens still asks of a row, a line for each.
+
+        Args:
+            alone: whether the row is set out by itself, so that its key need not be said.
+        """
+        row = f"{section.table}[{key}]"
+        asked: dict[str, list[str]] = {}
+        for prompt in section.prompts:
+            if not prompt.until or self.record.get(f"{row}.{prompt.until}") in (None, ""):
+                asked.setdefault(prompt.lens, []).append(prompt.say)
+        for lens, questions in asked.items():
+            yield f"{'' if alone else f'{key}, '}{lens}: {' '.join(questions)}"
 
     def _seen(self, section: Section, question: Question) -> bool:
         role = self.manner.role
@@ -268,8 +306,12 @@ class _Layout:
     def _row_keys(self, section: Section) -> tuple[str, ...]:
         """The keys printed: the fixed ones, or those of the record's rows and then the spare ones."""
         fixed = next(iter(PLACES[f"{section.table}[KEY].{q.ask}"].keys for q in section.questions), ())
-        spare = (f"new {n + 1}" for n in range(section.spare * self.spare))
-        return fixed or (*keys_of(self.record, section.table), *spare)
+        there = keys_of(self.record, section.table)
+        if section.open:
+            there = tuple(key for key in there if not finished(self.record, section.table, key))
+        room = max(section.most - len(there), 0) if section.most else section.spare
+        spare = (f"{NEW}{n + 1}" for n in range(min(section.spare, room) * self.spare))
+        return fixed or (*there, *spare)
 
     def _box(self, section: Section, question: Question, key: str = "") -> Box:
         if section.table:

@@ -13,14 +13,14 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine import delivery, lock, mistakes, office, people, vocabulary, workflow
+from engine import delivery, lock, mistakes, models, office, people, sharing, vocabulary, workflow
 from engine.archive import Archive
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
@@ -74,7 +74,7 @@ class Workspace:
         settings = load(root)
         store = (root / settings.store.folder).resolve()
         _must_be_apart(root, store)
-        home = root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
+        self._home = home = root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
         proformas = _worded(load_all(home, store / "proformas.json" if store.is_dir() else None), settings, home)
         self.premises = Premises(
             root, settings, proformas, Ledger(store / "ledger.sqlite"), Archive(store / "archive"),
@@ -199,10 +199,10 @@ class Workspace:
             if plan:
                 self._must_exist(plan)
                 self._must_not_be_joined(plan)
-            manner = _checked(chosen, manner)
+            record = self.premises.ledger.record(plan) if plan else {}
+            manner = _checked(chosen, manner, sharing.granted(record, chosen, manner.role, self.premises.today))
             given, content = workflow.issue(self.premises, chosen, plan, medium, manner)
             folder = to or self.premises.outbox / "staff" / "issued"
-            record = self.premises.ledger.record(plan) if plan else {}
             whose = f" - {display_name(record, chosen.eyes)}" if plan else ""
             file = folder / f"{safe_name(chosen.title + whose)} {given.form}{delivery.SUFFIX[medium]}"
             folder.mkdir(parents=True, exist_ok=True)
@@ -246,6 +246,26 @@ class Workspace:
             self._must_exist(plan)
             self._must_not_be_joined(plan)
             people.waive(self.premises, plan, gate, reason, by, role)
+            self._after()
+
+    def models(self) -> Mapping[str, models.Model]:
+        """The model targets, by name."""
+        return models.load(self._home)
+
+    def model(self, plan: str, name: str, by: str = "") -> None:
+        """Puts a model target into a plan, to be made the learner's own."""
+        with self._writing():
+            self._must_exist(plan)
+            self._must_not_be_joined(plan)
+            people.model(self.premises, plan, name, self.models(), by)
+            self._after()
+
+    def roll_over(self, plan: str, by: str = "") -> None:
+        """Carries a plan over into its next year: finished targets leave it, open ones say how often they were."""
+        with self._writing():
+            self._must_exist(plan)
+            self._must_not_be_joined(plan)
+            people.roll_over(self.premises, plan, by)
             self._after()
 
     def undo(self, plan: str, revision: int, reason: str, by: str = "", to: str | None = None) -> Revision:
@@ -378,18 +398,30 @@ def _worded(proformas: Mapping[str, Proforma], settings: Settings, home: Path) -
     return {name: vocabulary.worded(form, instead, settings.forms.language) for name, form in proformas.items()}
 
 
-def _checked(proforma: Proforma, manner: Manner) -> Manner:
+def _checked(proforma: Proforma, manner: Manner, granted: Collection[str] = ()) -> Manner:
     """The manner with its section called by its heading.
+
+    Args:
+        granted: headings of the sections that the learner shares with the role.
 
     Raises:
         WrongUse: when there is no such section, or the form asks nothing of the role.
+        Declined: when the learner does not share the section with the role.
     """
+    section = proforma.section(manner.section) if manner.section else None
+    if section and manner.role and proforma.owned and not any(q.for_role(manner.role) for q in section.questions):
+        if section.heading not in granted:
+            shared = f"the learner shares with the {manner.role}: {', '.join(granted) or 'nothing'}"
+            raise Declined(
+                f"“{section.heading}” is the learner's to share, and {shared}.",
+                "Leave is given on the learner's details: who, which parts, from when until when.",
+            )
+        return replace(manner, section=section.heading)
     if manner.role and (manner.role not in ROLE_LETTER or not proforma.asks(manner.role)):
         known = ", ".join(role for role in ROLE_LETTER if proforma.asks(role))
         raise WrongUse(f"“{proforma.title}” asks nothing of “{manner.role}”.", f"It asks: {known}.")
     if not manner.section:
         return manner
-    section = proforma.section(manner.section)
     if section is None:
         known = ", ".join(f"“{s.heading}”" for s in proforma.sections)
         raise WrongUse(f"“{proforma.title}” has no one section “{manner.section}”.", f"It has: {known}.")

@@ -248,10 +248,12 @@ def filled(form: Form, said_in: Record) -> Form:
 
 def printable(proforma: str) -> tuple[str, ...]:
     """The paths of a record that a proforma prints; of the row it is about, the one of its issue."""
-    own = PROFORMAS[proforma].about
+    own, sections = PROFORMAS[proforma].about, PROFORMAS[proforma].sections
+    # Where finished rows are left out, none is finished.
+    ends = {f"{s.table}[KEY].{TABLES[s.table].done}" for s in sections if s.open}
     return tuple(
         path
-        for path in paths_of(PROFORMAS[proforma].places())
+        for path in paths_of(PROFORMAS[proforma].places() - ends)
         if not own or (row := split(path)) is None or row[0] != own or row[1] == "1"
     )
 

@@ -79,7 +79,7 @@ class TestStamps:
             ({"form": "F-ZZZZ9999"}, "never given"),
             ({"revision": 2}, "never given"),
             ({"plan": "P-TEST0002"}, "never given"),
-            ({"version": 2}, "issue 2"),
+            ({"version": 99}, "issue 99"),
             ({"plan": None, "revision": None}, "never given"),
         ],
     )
@@ -336,5 +336,6 @@ class TestWhichQuestion:
         assert answer.value == "Baker"
 
     def test_the_form_of_a_day_is_what_was_printed(self) -> None:
-        assert issue("plan").stamp.line() == "Form F-AAAA1111 · plan P-TEST0001 revision 1 · plan issue 1"
+        version = PROFORMAS["plan"].version
+        assert issue("plan").stamp.line() == f"Form F-AAAA1111 · plan P-TEST0001 revision 1 · plan issue {version}"
         assert issue("plan").printed == PRINTED

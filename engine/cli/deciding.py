@@ -111,6 +111,36 @@ def waive(
 
 
 @app.command()
+def model(
+    plan: Annotated[
+        str | None, typer.Argument(help="The plan's number; none = list the models.", metavar="PLAN")
+    ] = None,
+    name: Annotated[str, typer.Argument(help="The model's name.", metavar="NAME")] = "",
+    by: By = "",
+    workspace: Where = None,
+) -> None:
+    """Lists the model targets, or puts one into a plan, where it has to be made the learner's own."""
+    with opened_at(workspace) as opened:
+        if plan and name:
+            opened.model(plan, name, who(by))
+            print(f"“{name}” is a target of {plan} now. Change its words on the next form.")
+            return
+        known = opened.models()
+    if plan:
+        raise WrongUse("Which model?", f"There are: {', '.join(known) or 'none'}.")
+    for title, says in known.items():
+        print(f"{title}: {says['text']}")
+
+
+@app.command(name="roll-over")
+def roll_over(plan: Plan, by: By = "", workspace: Where = None) -> None:
+    """Carries a plan over into its next year: finished targets leave it, its history keeps them."""
+    with opened_at(workspace) as opened:
+        opened.roll_over(plan, who(by))
+    print(f"{plan} goes on into its next year.")
+
+
+@app.command()
 def undo(
     plan: Plan,
     revision: Annotated[int, typer.Argument(help="The revision's number, as `counterpart history` lists it.", min=1)],

@@ -16,6 +16,7 @@ path, and `Plan` the same values typed and validated.
     sound        which values cannot stand together
 """
 
+from engine.plan.people import GRANTED_TO
 from engine.plan.record import (
     IDENTIFYING,
     PLACES,
@@ -23,6 +24,7 @@ from engine.plan.record import (
     Plan,
     change_of,
     computed,
+    finished,
     flatten,
     keys_of,
     may_see,
@@ -35,6 +37,7 @@ from engine.plan.record import (
 from engine.plan.sound import contradictions, held_together
 
 __all__ = [
+    "GRANTED_TO",
     "IDENTIFYING",
     "PLACES",
     "TABLES",
@@ -42,6 +45,7 @@ __all__ = [
     "change_of",
     "computed",
     "contradictions",
+    "finished",
     "flatten",
     "held_together",
     "keys_of",

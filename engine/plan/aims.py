@@ -39,6 +39,7 @@ class Target(Entity):
     goal: Annotated[Line | None, About(WORKING, "LTSEPO", "LT")] = None
     strand: Annotated[Strand | None, About(WORKING, "LTSEPO", "LT")] = None
     area: Annotated[Line | None, About(WORKING, "LTSEPO", "LT")] = None
+    outcome: Annotated[Line | None, About(WORKING, "LTSEPO", "LT")] = None
     lens: Annotated[Literal["SMART", "PASTIE", "POWER"] | None, About(WORKING, "LTSEPO", "LT")] = None
     starting_point: Annotated[Prose | None, About(WORKING, "LTSEPO", "LT")] = None
     skills: Annotated[Prose | None, About(WORKING, "LTSEPO", "LT")] = None
@@ -58,6 +59,7 @@ class Target(Entity):
     reopened: Annotated[Line | None, About(WORKING, "LTSEPO", "LT")] = None
     progress: Annotated[Prose | None, About(WORKING, "LTSEPO", "LT")] = None
     template: Annotated[Line | None, About(WORKING, "LTSMQ", "TM")] = None
+    model: Annotated[Prose | None, About(WORKING, "LTSMQ", "TM")] = None
     carried: Annotated[Count | None, About(WORKING, "LTSEPO", "T")] = None
 
 

@@ -6,6 +6,7 @@ The terms of each place are those of domain.md C1; its letters are drawn in `eng
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from engine.places import About
@@ -48,6 +49,9 @@ Ethnicity = Literal[
 """As learners declare it; a year's rules give each its code."""
 
 Audience = Literal["Employer", "Parent or carer", "Next provider"]
+
+GRANTED_TO: Mapping[str, Audience] = {"E": "Employer", "P": "Parent or carer", "O": "Next provider"}
+"""Whose leave a role needs that the learner's own plan is shared with: letters of `ROLES`."""
 
 
 class Learner(Entity):

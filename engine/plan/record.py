@@ -56,7 +56,9 @@ class Plan(Entity):
     outcomes: Annotated[Mapping[Key, Outcome], Rows("O", "soft outcome")] = {}
     aspiration: Aspiration = Aspiration()
     goals: Annotated[Mapping[Key, Goal], Rows("G", "goal")] = {}
-    targets: Annotated[Mapping[Key, Target], Rows("T", "target")] = {}
+    targets: Annotated[
+        Mapping[Key, Target], Rows("T", "target", done="status", states=("Achieved", "Dropped"), carried="carried")
+    ] = {}
     milestones: Annotated[Mapping[Key, Milestone], Rows("M", "milestone")] = {}
     kpis: Annotated[Mapping[Key, Measure], Rows("K", "measure")] = {}
     programme: Programme = Programme()
@@ -184,6 +186,13 @@ def _keys(record: Record, table: str) -> set[str]:
 @lru_cache(maxsize=16_384)
 def _in_order(key: str) -> tuple[int | str, ...]:
     return tuple(int(p) if p.isdigit() else p for p in re.split(r"(\d+)", key))
+
+
+def finished(record: Record, table: str, key: str) -> bool:
+    """Whether a row is done with, as its table declares it."""
+    rows = TABLES[table]
+    said = record.get(f"{table}[{key}].{rows.done}") if rows.done else None
+    return said is not None and (not rows.states or said in rows.states)
 
 
 def next_key(record: Record, table: str, taken: frozenset[str] = frozenset()) -> str:
