@@ -17,7 +17,7 @@ The house, floor by floor; a room imports only from floors below it:
        taking, finishing          files into the record; what the record wants written, written
        letters, over office       whatever comes, e-mails and all; the office's own forms
        requests, over filing      what a request asks for, done; files that are no forms, put a name to
-       mistakes                   people's mistakes put right
+       mistakes, lists            people's mistakes put right; lists of learners, shown first and taken in
        register, backup, service  the register page; the record copied and brought back; the watch as a service
        todo                       a page for each tutor of what waits for them
        people                     what people decide by word of mouth
@@ -33,6 +33,7 @@ The house, floor by floor; a room imports only from floors below it:
        audits                     what an inspector would ask of the plans
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        rolling, sharing           a plan carried over into its next year; which sections a learner shares
+       importing                  what a list of learners says, each mistake by its cell
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
        models                     model targets, and how far one has moved from its words
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan

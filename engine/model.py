@@ -176,6 +176,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    """A sheet of a spreadsheet: its rows, each with its number and its cells' text by column (A = 1)."""
+
+    name: str
+    rows: tuple[tuple[int, Mapping[int, str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """What a submission says.
 
@@ -186,6 +194,7 @@ class Form:
         author: who last saved the file, where it says so.
         seals: one line for each digital signature that the file carries.
         message: of an e-mail, who sent it and what came with it.
+        tabs: of a spreadsheet, its sheets.
     """
 
     sha256: str
@@ -197,6 +206,7 @@ class Form:
     author: str = ""
     refused: Refusal | None = None
     message: Message | None = None
+    tabs: tuple[Tab, ...] = ()
 
     @property
     def stamp(self) -> Stamp | None:

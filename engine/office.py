@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine import filing, requests
+from engine import filing, lists, requests
 from engine.errors import CounterpartError, Declined
 from engine.filing import Reread, Said
 from engine.model import Form, Issue, Query, Settlement, State, Submission, short_number
@@ -58,6 +58,8 @@ def take_in(premises: Premises, came: Submission, form: Form, reread: Reread) ->
         came: the file as it came.
         reread: what an archived file says.
     """
+    if form.tabs:
+        return lists.take_in(premises, came, form)
     found = read_office_form(premises, form)
     if found is None:
         return None
@@ -137,7 +139,9 @@ def leave(premises: Premises, query: Query, given: bool, by: str, reread: Reread
     done = "It is not done."
     came = premises.ledger.submission(query.submission or "")
     with premises.ledger.writing():
-        if given and came:
+        if given and came and query.kind == "import":
+            done = lists.take(premises, came, reread(came.sha256), by)
+        elif given and came:
             found = read_office_form(premises, reread(came.sha256))
             if found is None:
                 raise Declined(f"What {query.query} asks for cannot be read any more.")
@@ -148,7 +152,7 @@ def leave(premises: Premises, query: Query, given: bool, by: str, reread: Reread
     return done
 
 
-KINDS = frozenset({"file", "request"})
+KINDS = frozenset({"file", "request", "import"})
 """The kinds of question that are settled here."""
 
 

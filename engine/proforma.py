@@ -47,6 +47,8 @@ class Question(Line):
         size: the smallest size of the form that asks it.
         was: labels that it bore before, or in other words, by which it is still found.
         other: the label in other languages, by their names: `cy: Enw cyntaf`.
+        also: in a list of learners, other headings of its column.
+        codes: in a list of learners, what codes of other systems stand for.
     """
 
     ask: str
@@ -59,6 +61,8 @@ class Question(Line):
     size: Size = "short"
     was: tuple[str, ...] = ()
     other: Mapping[str, str] = {}
+    also: tuple[str, ...] = ()
+    codes: Mapping[str, str] = {}
 
     def for_role(self, role: str) -> bool:
         """Whether it is for a role to answer; where nobody is named, it is everybody's."""

@@ -158,9 +158,7 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
     unasked = strays(form, proforma, own_row)
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
     name = " ".join(str(said.get(p, "")) for p in ("learner.given_name", "learner.family_name")).strip()
-    alike = [plan for plan, record in known.near(said).items() if marks(said) & marks(record)]
-    sure = [plan for plan in alike if _same_person(said, known.plans[plan])]
-    doubtful = [plan for plan in alike if plan not in sure and not _told_apart(said, known.plans[plan])]
+    sure, doubtful = alike(said, known)
     if len(sure) == 1 and not doubtful and not _somebody_else(said, known.plans[sure[0]]):
         return Recognised(proforma, sure[0], stamp, answers, unasked)
     if sure or doubtful:
@@ -183,6 +181,21 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
         f"of birth, a ULN or a learner reference). {' '.join(f'Note: {why}. ' for why in doubts)}Whose is it?",
         (*known.living, "new") if len(known.plans) <= 20 else ("new",),
     )
+
+
+def alike(said: Mapping[str, object], known: Known) -> tuple[list[str], list[str]]:
+    """The plans of people like this one: those that are the same person by the rules, and those that may be."""
+    near = [plan for plan, record in known.near(said).items() if marks(said) & marks(record)]
+    sure = [plan for plan in near if _same_person(said, known.plans[plan])]
+    return sure, [plan for plan in near if plan not in sure and not _told_apart(said, known.plans[plan])]
+
+
+def one_of(said: Mapping[str, object], known: Known) -> str | None:
+    """The one plan whose learner this surely is; None where there is none, or a doubt."""
+    sure, doubtful = alike(said, known)
+    if len(sure) == 1 and not doubtful and not _somebody_else(said, known.plans[sure[0]]):
+        return sure[0]
+    return None
 
 
 def _number(said: Mapping[str, object], place: str) -> object:

@@ -60,6 +60,7 @@ class Limits(Group):
         depth: of a PDF's tree of fields.
         attachments: files that came with one e-mail.
         messages: how many e-mails may lie inside one another.
+        rows: of a spreadsheet that is a list of learners.
     """
 
     seconds: float = Field(default=30, gt=0)
@@ -74,6 +75,7 @@ class Limits(Group):
     depth: int = Field(default=60, gt=0)
     attachments: int = Field(default=100, gt=0)
     messages: int = Field(default=5, gt=0)
+    rows: int = Field(default=10_000, gt=0)
 
 
 class Watch(Group):

@@ -76,7 +76,7 @@ def take_in(
     if known:
         return known
     came = arrived(content, name, form, by, letter)
-    found = form.refused or recognise(form, _known(premises))
+    found = form.refused or recognise(form, known_here(premises))
     if isinstance(found, Refusal) and found.evidence and not _calls_itself_a_form(came):
         return keep_as_evidence(premises, came, found)
     if isinstance(found, Refusal):
@@ -113,7 +113,8 @@ def keep_as_evidence(premises: Premises, came: Submission, found: Refusal) -> Su
         return _keep(premises, came.model_copy(update={"outcome": "kept", "reason": found.reason}))
 
 
-def _known(premises: Premises) -> Known:
+def known_here(premises: Premises) -> Known:
+    """What the workspace knows, for recognition."""
     ledger = premises.ledger
     return Known(
         premises.proformas, ledger.known(), ledger.newest_of_each(), ledger.issue, ledger.joined(), ledger.like
@@ -248,7 +249,7 @@ def _returned(
         special=special_words(),
     )
     if issue is None or issue.plan is None or issue.revision is None:
-        return replace(returned, base=_last_said(premises, proforma, plan))
+        return replace(returned, base=last_said(premises, proforma, plan))
     form = seen(ledger, issue, plan, found.answers, proforma.about)
     hand = ROLE_LETTER.get(issue.role or issue.folder, "")
     printed = signoff.content({**form.record, **documents.worked_out(premises, issue)}, proforma)
@@ -331,7 +332,7 @@ def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
     return day if day and day <= today else None
 
 
-def _last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
+def last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
     """The base of a form issued blank: what the same proforma last said of the plan, else nothing."""
     ledger, gone = premises.ledger, premises.ledger.taken_back(plan)
     known = [r for r in ledger.revisions(plan) if r.proforma == proforma.proforma and r.number not in gone]

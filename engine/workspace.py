@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine import delivery, lock, mistakes, models, office, people, sharing, vocabulary, workflow
+from engine import delivery, lists, lock, mistakes, models, office, people, sharing, vocabulary, workflow
 from engine.archive import Archive
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
@@ -174,6 +174,34 @@ class Workspace:
             submission = run.take_one(file, by)
             run.summary()
             return submission
+
+    def import_list(
+        self, file: Path, approve: bool = False, by: str = "", mapped: Mapping[str, str] | None = None
+    ) -> tuple[Submission, str]:
+        """Shows what a list of learners would change; takes it in at once when that is approved.
+
+        Args:
+            mapped: headings of it that are none of ours, each with the name of a column; remembered from now on.
+
+        Returns:
+            What became of the file, and what there is to say, in lines.
+
+        Raises:
+            WrongUse: when it is no list of learners.
+        """
+        with self._writing():
+            for heading, label in (mapped or {}).items():
+                lists.remember(self.premises, heading, label)
+            run = self._run()
+            submission = run.take_one(file, by)
+            run.summary()
+        asked = lists.columns(self.premises)
+        if asked is None or submission.proforma != asked.proforma:
+            raise WrongUse(f"{file} is no list of learners.", "It needs columns for first names and family name.")
+        query = next((q for q in self.queries() if q.submission == submission.sha256), None)
+        if approve and query is not None:
+            self.settle(query.query, take="yes", by=by)
+        return submission, submission.reason
 
     # ── Doing ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.terminal import Json, Where, app, chosen, opened_at, print_json
+from engine.cli.terminal import By, Json, Where, app, chosen, opened_at, print_json, who
 
 if TYPE_CHECKING:
     from engine.workspace import Summary, Workspace
@@ -95,3 +95,25 @@ def watch(workspace: Where = None) -> int:
                 _report(summary)
                 sys.stdout.flush()
     return 0
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(help="A spreadsheet (.xlsx), a learner on each row.", metavar="FILE.xlsx")],
+    approve: Annotated[bool, typer.Option("--approve", help="Take it in at once; else it is only shown.")] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="What a heading of yours stands for; remembered.", metavar="HEADING=COLUMN"),
+    ] = None,
+    by: By = "",
+    workspace: Where = None,
+) -> int:
+    """Takes in learners, staff, employers, programmes and hours from a spreadsheet: shows first what would change.
+
+    Drop the file into the inbox for the same; the form that shows what would change is then in outbox/questions.
+    """
+    mapped = dict(part.split("=", 1) for part in column or () if "=" in part)
+    with opened_at(workspace) as opened:
+        submission, told = opened.import_list(file, approve, who(by), mapped)
+    print(told)
+    return 0 if submission.outcome == "same" or approve else 1

@@ -9,7 +9,7 @@ from engine import settings
 from engine.errors import Unreadable
 from engine.model import Form, Media, Refusal, digest
 from engine.reading.limits import Limits, confine_pdf, keep_within, named
-from engine.reading.sniff import ENDINGS, MAIL, OUTLOOK, sniff, sniff_zip
+from engine.reading.sniff import ENDINGS, MAIL, OUTLOOK, SPREADSHEET, sniff, sniff_zip
 
 __all__ = ["Limits", "entry", "read", "read_file"]
 
@@ -28,6 +28,10 @@ def read(content: bytes, limits: Limits = Limits()) -> Form:  # noqa: B008
             container = Container(content, limits)
             kind = sniff_zip(container.names, container.part("mimetype") or b"")
             media = kind.media
+        if media == SPREADSHEET:
+            from engine.reading.grid import read_grid
+
+            return Form(sha256, media, refused=kind.refusal, tabs=read_grid(content, limits))
         if kind.refusal:
             return Form(sha256, media, refused=kind.refusal)
         if media == Media.PDF:

@@ -44,6 +44,7 @@ class Limits:
         fields: of a form.
         depth: of a PDF's tree of fields.
         attachments: files that came with one e-mail.
+        rows: of a spreadsheet that is a list of learners.
     """
 
     size: int = 50_000_000
@@ -54,6 +55,7 @@ class Limits:
     fields: int = 5_000
     depth: int = 60
     attachments: int = 100
+    rows: int = 10_000
 
     @classmethod
     def of(cls, given: settings.Limits) -> Self:
@@ -67,6 +69,7 @@ class Limits:
             fields=given.fields,
             depth=given.depth,
             attachments=given.attachments,
+            rows=given.rows,
         )
 
 
