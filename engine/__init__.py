@@ -19,6 +19,7 @@ The house, floor by floor; a room imports only from floors below it:
        requests, over filing      what a request asks for, done; files that are no forms, put a name to
        mistakes, lists            people's mistakes put right; lists of learners, shown first and taken in
        register, backup, service  the register page; the record copied and brought back; the watch as a service
+       quality                    the quality report; samples drawn; packs for inspectors
        todo                       a page for each tutor of what waits for them
        people                     what people decide by word of mouth
        notify, verify             receipts and slips; everything checked
@@ -26,6 +27,7 @@ The house, floor by floor; a room imports only from floors below it:
        delivery, certificates     the outbox kept current; the certificate to seal with
        press                      many sheets typeset at once
        documents, over standing   a form into its document, read back; where one plan stands
+       auditing                   the record gathered for the audits
        premises, seen             what a workspace consists of; what a form had shown
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
        derived                    what the ledger's file remembers beside the record, and can make again

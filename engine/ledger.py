@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +37,7 @@ from engine.model import (
     Revision,
     Seal,
     Settlement,
+    Step,
     Submission,
     canonical,
     digest,
@@ -344,6 +347,13 @@ class Ledger:
         select = _DECIDED.where(revision.c.plan == plan).order_by(revision.c.number)
         return [_revision(row.body) for row in self._connection.execute(select)]
 
+    def steps(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
+        """Every plan's revisions in brief, plan by plan, in one look through the table."""
+        select = sa.select(revision.c.plan, sa.func.json_remove(revision.c.body, "$.record"))
+        rows = self._connection.execute(select.order_by(revision.c.plan, revision.c.number))
+        for plan, found in groupby(rows, key=lambda row: str(row[0])):
+            yield plan, tuple(_step(json.loads(row[1])) for row in found)
+
     def returns(self, form: str) -> list[Revision]:
         """The revisions that one form's returns made, in order."""
         select = _DECIDED.where(revision.c.form == form).order_by(sa.text("rowid"))
@@ -462,13 +472,19 @@ class Ledger:
             select = select.where(issue.c.proforma == proforma)
         return self._rows(select.order_by(sa.text("rowid")), Issue)
 
+    def out_for_signature(self) -> list[Issue]:
+        """The forms that were given out for signature, of every plan, in the order they were."""
+        to_sign = issue.c.body.contains('"to_sign":true', autoescape=True)
+        return self._rows(issue.select().where(to_sign).order_by(sa.text("rowid")), Issue)
+
     def make_edition(self, noun: Edition) -> None:
         """Records a funding-body version."""
         self._append(edition, noun, {"plan": noun.plan, "number": noun.number})
 
-    def editions(self, plan: str) -> list[Edition]:
-        """A plan's funding-body versions, the first first."""
-        return self._rows(edition.select().where(edition.c.plan == plan).order_by(edition.c.number), Edition)
+    def editions(self, plan: str | None = None) -> list[Edition]:
+        """The funding-body versions of one plan or of all, a plan's first one first."""
+        select = edition.select().order_by(edition.c.plan, edition.c.number)
+        return self._rows(select if plan is None else select.where(edition.c.plan == plan), Edition)
 
     def keep_seal(self, noun: Seal) -> None:
         """Records the sealed file of a funding-body version."""
@@ -572,6 +588,26 @@ _DECIDED = sa.select(sa.func.json_remove(revision.c.body, "$.record").label("bod
 
 def _revision(body: str) -> Revision:
     return Revision.model_validate(unsalted(json.loads(body)))
+
+
+def _step(kept: dict[str, Any]) -> Step:
+    """A revision in brief; what was kept was valid, and a value that was destroyed is simply not there."""
+    changed: dict[str, Value] = {}
+    settled = []
+    for decision in kept.get("decisions", ()):
+        if decision["outcome"] in _APPLIED:
+            said, place = decision.get("said", {}).get("value", {}), sys.intern(decision["place"])
+            cleared = decision["outcome"] == Outcome.CLEARED
+            changed[place] = None if cleared else said.get("becomes", said.get("theirs"))
+            if decision["rule"] == "settled":
+                settled.append(place)
+    return Step(
+        kept["number"], dt.date.fromisoformat(kept["recorded"][:10]), dt.date.fromisoformat(kept["effective"]),
+        kept["cause"], kept.get("submission"), kept.get("proforma"), changed, frozenset(settled),
+    )  # fmt: skip
+
+
+_APPLIED = frozenset({Outcome.ACCEPTED, Outcome.CLEARED})
 
 
 def _decision(kept: dict[str, Any]) -> Decision:

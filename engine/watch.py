@@ -54,6 +54,8 @@ def watch(workspace: Workspace, stop: threading.Event) -> Iterator[Summary]:
                 beat = time.monotonic()
             if idle:
                 last = time.monotonic()
+                if not found.stuck and not stop.is_set() and workspace.quality_report_is_due():
+                    workspace.write_quality_report(workspace.audit())
     finally:
         with suppress(OSError):
             workspace.health.beat("stopped")

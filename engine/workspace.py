@@ -20,8 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine import delivery, lists, lock, mistakes, models, office, people, sharing, vocabulary, workflow
+from engine import auditing, delivery, lists, lock, mistakes, models, office, people, quality, sharing, vocabulary, workflow
 from engine.archive import Archive
+from engine.audits import Audited
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
 from engine.errors import Declined, Mistake, WorkspaceTrouble, WrongUse
@@ -387,6 +388,20 @@ class Workspace:
         if plan:
             self._must_exist(plan)
         return self.premises.ledger.open_queries(plan)
+
+    def audit(self) -> Audited:
+        """What an inspector would ask of the plans: every audit over every plan."""
+        return auditing.audited(self.premises)
+
+    def write_quality_report(self, found: Audited) -> Path:
+        """Writes the quality report into the outbox; tells where its first page is."""
+        with self._writing():
+            quality.report(self.premises, found)
+        return self.premises.outbox / quality.FOLDER / "index.html"
+
+    def quality_report_is_due(self) -> bool:
+        """Whether the weekly report is to be written."""
+        return quality.is_due(self.premises)
 
     def repair(self) -> Verified:
         """Makes everything again that is derived: indexes, register, documents, sealed files; then checks it all."""

@@ -248,7 +248,7 @@ def test_another_seed_draws_another_sample() -> None:
 def test_all_plans_of_a_new_assessor_are_drawn_and_a_failed_sample_widens() -> None:
     found = Population(Audit(), day(TODAY))
     for n in range(20):
-        found.see(case_of(f"P-OLD{n}", Told(plan={"staff.assessor": "Mr Pugh"}, came="01/02/2026"), day(TODAY)))
+        found.see(case_of(f"P-OLD{n}", Told(plan={"staff.assessor": "Mr Pugh"}, came="12/01/2026"), day(TODAY)))
     for n in range(5):
         found.see(case_of(f"P-NEW{n}", Told(plan={"staff.assessor": "Ms Vaughan"}, came="04/01/2027"), day(TODAY)))
     assert sum(plan.startswith("P-NEW") for plan in found.draw("1")) == 5

@@ -14,6 +14,7 @@ between plans is compared afterwards, by searches that do not grow faster than n
     figures      hours, dates and numbers that must agree; distance travelled
     privacy      private words, leave to share, keeping
     equity       ambition by group
+    glance       the findings at a glance, group by group
     sampling     whose plans are looked at
     checklist    the health check and the checklist (`checklist.yaml`)
 """
@@ -137,11 +138,11 @@ def audit(cases: Iterable[Case], bounds: Audit, today: dt.date) -> Audited:
             gains["steps travelled"] += steps
     figures: dict[str, Mapping[str, float]] = {"distance": dict(gains)}
     for name, search in across.items():
-        for finding in search.findings():
-            tally.findings[name].append(finding)
-        figures[name] = search.figures
-    if not population.begun:
-        tally.forget("sampling", "no sample was ever drawn")
+        if tally.looked[name] and (why := search.lacking()):
+            tally.forget(name, why)
+        else:
+            tally.findings[name] += search.findings()
+            figures[name] = search.figures
     return _told(tally, figures, population, today)
 
 
@@ -171,10 +172,9 @@ class _Tally:
             self.findings[name] += found
 
     def forget(self, name: str, why: str) -> None:
-        """Has an audit count as not computed: what it was computed from says nothing."""
-        if not self.findings[name] or all(not finding.plan for finding in self.findings[name]):
-            self.left[name] = Counter({why: len(self.placed)})
-            self.looked[name], self.findings[name] = set(), []
+        """Has an audit count as not computed."""
+        self.left[name][why] += len(self.looked[name])
+        self.looked[name] = set()
 
 
 def _told(tally: _Tally, figures: Mapping[str, Mapping[str, float]], population: Population, today: dt.date) -> Audited:

@@ -19,13 +19,15 @@ WIDTH = 5
 ENOUGH = 12
 """After how many near neighbours no more are looked for: they are one cluster by then, whatever else is like it."""
 
-PATIENCE = 400
-"""How many candidates one text is compared with at the most, so that the search stays within n log n."""
+PATIENCE = 64
+"""How many candidates, those with the rarest shingles in common first, one text is compared with at the most.
+
+So the search stays within n log n, whatever people copy from the same source."""
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATES = re.compile(
-    rf"\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[/.]\d{{1,2}}(?:[/.]\d{{2,4}})?\b"
-    rf"|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b(?: \d{{4}})?|\b{_MONTH} \d{{4}}\b"
+    rf"(?i:\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[/.]\d{{1,2}}(?:[/.]\d{{2,4}})?\b"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b(?: \d{{4}})?|\b{_MONTH} \d{{4}}\b)"
 )
 _DATE, NAME, _PRONOUN = "\x01", "\x02", "\x03"
 _WORDS = re.compile(rf"{NAME}|[^\W_]+(?:['’][^\W_]+)?")
@@ -51,13 +53,15 @@ def words(text: str, names: frozenset[str], firm: str = "") -> list[str]:
         names: as of `names_of`. `firm`: a firm's name, masked as a whole.
     """
     found: list[str] = []
-    text = _folded(text).replace(_folded(firm), f" {NAME} ") if firm else _folded(text)
+    text = unicodedata.normalize("NFC", text).replace(firm, f" {NAME} ") if firm else unicodedata.normalize("NFC", text)
     for n, stretch in enumerate(_DATES.split(text)):
         if n:
             found.append(_DATE)
-        for word in _WORDS.findall(stretch):
-            bare = word[:-2] if word.endswith(("'s", "’s")) else word
-            if bare in names or word == NAME:
+        for written in _WORDS.findall(stretch):
+            word = written.casefold()
+            # Price and Hill are names, price and hill are not.
+            named = written != word and (word[:-2] if word.endswith(("'s", "’s")) else word) in names
+            if named or word == NAME:
                 if not found or found[-1] != NAME:
                     found.append(NAME)
             else:
@@ -94,7 +98,7 @@ def jaccard(one: Iterable[int], other: Iterable[int]) -> float:
 def near(sets: Sequence[Sequence[int]], least: float) -> Iterator[tuple[int, int, float]]:
     """Pairs of sets whose Jaccard index is at least `least`, by their positions, with the index.
 
-    Every set that has a near neighbour is told with one, but not every pair of a big cluster is: after `ENOUGH`.
+    A set that has near neighbours is told with some of them, but not every pair of a big cluster is.
     Sets that are empty, or equal to one told before, should be left out by the caller.
     """
     often = Counter(shingle for one in sets for shingle in one)

@@ -11,7 +11,7 @@ from typing import Protocol
 from engine.audits.catalogue import Kind, kind_of
 from engine.model import Edition, Step
 from engine.places import Value
-from engine.plan import keys_of, split
+from engine.plan import in_order, split
 from engine.rules import Rules
 from engine.settings import Audit, Policy
 
@@ -102,18 +102,17 @@ class Case:
 
     @cached_property
     def tables(self) -> dict[str, dict[str, dict[str, Value]]]:
-        """The plan's tables by name, each by row and column."""
+        """The plan's tables by name, each by row, in order, and column."""
         found: dict[str, dict[str, dict[str, Value]]] = {}
         for path, value in self.record.items():
             row = split(path)
             if row:
                 found.setdefault(row[0], {}).setdefault(row[1], {})[row[2]] = value
-        return found
+        return {table: {key: rows[key] for key in in_order(rows)} for table, rows in found.items()}
 
     def rows(self, table: str) -> list[tuple[str, Row]]:
         """A table's rows with their keys, in order."""
-        there = self.tables.get(table, {})
-        return [(key, there[key]) for key in (keys_of(self.record, table) if len(there) > 1 else there)]
+        return list(self.tables.get(table, {}).items())
 
     def day(self, path: str) -> dt.date | None:
         """The date that stands at a place."""
@@ -133,12 +132,21 @@ class Case:
             steps: further revisions that it rests on.
         """
         named = tuple(places)
-        rests = {s.number: s for s in (*(self.origins[p] for p in named if p in self.origins), *steps)}
+        told = {step.number: step for place in named for step in self._told(place)}
+        rests = told | {step.number: step for step in steps} or {step.number: step for step in self.steps[-1:]}
         files = dict.fromkeys(s.submission for _, s in sorted(rests.items()) if s.submission)
         return Finding(
             kind, self.plan, says, named, tuple(sorted(rests)), tuple(files), tuple(others),
             None if measure is None else round(measure, 3),
         )  # fmt: skip
+
+    def _told(self, place: str) -> Iterator[Step]:
+        """The revisions that told a place; of one that says nothing, those that told the rest of its row."""
+        row = place.partition("].")[0] + "]." if split(place) else ""
+        if place in self.origins or not row:
+            yield from filter(None, [self.origins.get(place)])
+        else:
+            yield from (step for path, step in self.origins.items() if path.startswith(row))
 
 
 def _first(held: tuple[dt.date, str, Row]) -> tuple[dt.date, str]:
@@ -166,6 +174,9 @@ class Search(Protocol):
 
     def see(self, case: Case) -> str:
         """Takes a plan in; tells why it could not be, else ""."""
+
+    def lacking(self) -> str:
+        """Why nothing can be said although plans were taken in; "" = something can."""
 
     def findings(self) -> Iterator[Finding]:
         """What stands out among the plans taken in."""

@@ -50,6 +50,11 @@ class Ambition:
                 self._groups[path, str(value)].append(gain)
         return ""
 
+    def lacking(self) -> str:
+        """Why nothing can be said: too few learners for any group to be shown."""
+        few = len(self._gains) < 2 * self._bounds.smallest
+        return f"there are fewer than {2 * self._bounds.smallest} learners to be grouped" if few else ""
+
     def findings(self) -> Iterator[Finding]:
         """The groups for whom less is planned."""
         smallest, overall = self._bounds.smallest, median(self._gains) if self._gains else 0.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.audits.cases import Case, Finding, Found, Row
-from engine.audits.needs import LEVELS, level_of
+from engine.audits.cases import Case, Finding, Found
+from engine.audits.needs import level_of
 from engine.clocks import ended
 from engine.places import Kind, Value
 from engine.plan import PLACES, contradictions, place_of
@@ -68,10 +68,9 @@ def distance(case: Case) -> Found:
     Source: domain.md C5-13, A1-28. A learner who has finished and has a first measure without a second is a finding;
     nothing is filled in. Limits: a level is one step of a scale, however far apart its steps are in truth.
     """
-    first = {**measures(case, first=True), **outcomes(case, "baseline")}
+    first, last = measured(case)
     if not first:
         return "nothing was measured at the start"
-    last = {**measures(case, first=False), **outcomes(case, "now")}
     missing = sorted(place for place in first if place not in last)
     if not missing or not ended(case.record) or case.record.get("programme.status") in ("Withdrawn", "Transferred"):
         return []
@@ -79,31 +78,27 @@ def distance(case: Case) -> Found:
     return [case.find("end-unmeasured", says, missing, len(missing) / len(first))]
 
 
-def travelled(case: Case) -> dict[str, int]:
+def travelled(case: Case) -> Mapping[str, int]:
     """How many steps a learner has come, by the place of each measure that was taken twice."""
-    first = {**measures(case, first=True), **outcomes(case, "baseline")}
-    last = {**measures(case, first=False), **outcomes(case, "now")}
+    first, last = measured(case)
     return {place: last[place] - first[place] for place in first if place in last}
 
 
-def measures(case: Case, first: bool) -> dict[str, int]:
-    """The level of each subject at its first assessment; or at its last, where it was assessed again."""
-    days: dict[str, list[tuple[str, int]]] = {}
-    now: dict[str, Row] = {}
+def measured(case: Case) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The first measure of each subject and outcome, and the last of those that were measured again, by place."""
+    days: dict[str, dict[str, int]] = {}
+    now: dict[str, dict[str, Value]] = {}
     for step in case.steps:
-        for path in step.changed:
-            if path.startswith("assessments["):
-                row, _, column = path.partition("].")
-                now[row] = {**now.get(row, {}), column: step.changed[path]}
-        for row, said in now.items():
-            level, held = level_of(said.get("level")), str(said.get("date") or "")
-            if level is not None and held and (held, level) not in days.setdefault(row, []):
-                if days[row] and days[row][-1][0] == held:
-                    days[row].pop()
-                days[row].append((held, level))
-    if first:
-        return {f"{row}].level": min(found)[1] for row, found in days.items() if found}
-    return {f"{row}].level": max(found)[1] for row, found in days.items() if len({d for d, _ in found}) > 1}
+        rows = {path.partition("].")[0] for path in step.changed if path.startswith("assessments[")}
+        for row in rows:
+            said = now.setdefault(row, {})
+            said |= {c: step.changed[p] for c in ("level", "date") if (p := f"{row}].{c}") in step.changed}
+            level = level_of(said.get("level"))
+            if level is not None and said.get("date"):
+                days.setdefault(f"{row}].level", {})[str(said["date"])] = level
+    first = {place: found[min(found)] for place, found in days.items()}
+    last = {place: found[max(found)] for place, found in days.items() if len(found) > 1}
+    return {**first, **outcomes(case, "baseline")}, {**last, **outcomes(case, "now")}
 
 
 def outcomes(case: Case, column: str) -> dict[str, int]:
@@ -117,10 +112,6 @@ def outcomes(case: Case, column: str) -> dict[str, int]:
 
 def planned_gain(case: Case) -> float | None:
     """How many levels above their first assessment a learner's programme lies; None where either is not known."""
-    wanted = level_of(case.record.get("programme.level"))
-    begun = [measures(case, first=True).get(f"assessments[{subject}].level") for subject in case.rules.assessed]
-    known = [level for level in begun if level is not None]
+    wanted, (first, _) = level_of(case.record.get("programme.level")), measured(case)
+    known = [first[place] for subject in case.rules.assessed if (place := f"assessments[{subject}].level") in first]
     return None if wanted is None or not known else wanted - sum(known) / len(known)
-
-
-__all__ = ["LEVELS", "distance", "measures", "outcomes", "planned_gain", "reconciliation", "travelled"]

@@ -25,8 +25,8 @@ OWN = frozenset(
 )  # fmt: skip
 """The places in which the plan speaks of this learner in sentences, and the learner may speak too."""
 
-NEAR = 0.5
-"""From where on the likeness of two plans is reckoned at all; below it, a plan's individuality is above 0.5."""
+NEAR = 0.75
+"""From where on the likeness of two plans is reckoned at all; below it, a plan's individuality is above 0.25."""
 
 
 def cohort_of(record: Record) -> str:
@@ -82,10 +82,14 @@ class Likeness:
             self._dates[dates].append(number)
         return ""
 
+    def lacking(self) -> str:
+        """Why nothing can be said: one plan alone has none to be compared with."""
+        return "" if len(self._plans) > 1 else "there is no other plan to compare it with"
+
     def findings(self) -> Iterator[Finding]:
         """What stands out among the plans taken in."""
         own = self._without_template()
-        same = self._same_text()
+        same = {n: group for n, group in self._same_text().items() if own[n]}
         alone = self._alone(own, same)
         best, clusters = self._near([own[n] for n in alone])
         size = Counter(clusters.top(k) for k in range(len(alone)))

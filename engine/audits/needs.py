@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.audits.cases import Case, Finding, Found, Row, day, said
 from engine.clocks import ended
@@ -24,6 +25,7 @@ _ENGLISH_MATHS = {
 _STRAND = PLACES["targets[KEY].strand"].choices[-1]
 
 
+@lru_cache(maxsize=1024)
 def level_of(words: Value) -> int | None:
     """The step that words such as “Level 2” or “2” name, counted from the lowest level; None where they name none."""
     text = str(words or "").casefold()

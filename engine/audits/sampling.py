@@ -90,10 +90,10 @@ class Population:
         self._members.append(Member(case.plan, strata, since, drawn, failed))
         return ""
 
-    @property
-    def begun(self) -> bool:
-        """Whether any plan was ever drawn."""
-        return any(member.sampled for member in self._members)
+    def lacking(self) -> str:
+        """Why nothing can be said: nobody has begun to sample."""
+        begun = any(member.sampled for member in self._members) or bool(self._late)
+        return "" if begun else "no sample was ever drawn"
 
     def _strata(self) -> dict[tuple[str, str], list[Member]]:
         found: dict[tuple[str, str], list[Member]] = defaultdict(list)
@@ -103,10 +103,11 @@ class Population:
         return dict(sorted(found.items(), key=lambda s: (list(STRATA).index(s[0][0]), s[0][1])))
 
     def _new(self, stratum: tuple[str, str]) -> bool:
-        """Whether it is an assessor who has only begun; unless everybody has, because the record has."""
-        edge = self._today - relativedelta(months=self._bounds.new_months)
+        """Whether it is an assessor who has only begun; unless the record itself has begun not long before."""
+        months = self._bounds.new_months
+        edge, long_ago = (self._today - relativedelta(months=months * times) for times in (1, 2))
         first = min(self._began.values(), default=self._today)
-        return stratum[0] == FIRST and self._began[stratum[1]] > edge >= first
+        return stratum[0] == FIRST and self._began[stratum[1]] > edge and first <= long_ago
 
     def wanted(self, stratum: tuple[str, str], members: Sequence[Member]) -> tuple[int, str]:
         """How many plans of a stratum a sample wants, and why."""

@@ -174,7 +174,12 @@ def change_of(path: str, *records: Record) -> Change:
 
 def keys_of(record: Record, table: str) -> tuple[str, ...]:
     """The keys of a table's rows in the record, in their order: T2 before T10."""
-    return tuple(sorted(_keys(record, table), key=_in_order))
+    return tuple(in_order(_keys(record, table)))
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Row keys in their order: T2 before T10."""
+    return sorted(keys, key=_in_order)
 
 
 def _keys(record: Record, table: str) -> set[str]:

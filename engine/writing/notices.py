@@ -124,7 +124,7 @@ def receipt(
         standing: the sentence on what it does to the funding-body version.
     """
     lines = [(d, _Line(_label(d.place, labels), _show(d.place, d.ours), _now(d), d.reason)) for d in decisions]
-    return _written(
+    return written(
         "receipt.html.j2",
         file=submission,
         learner=learner,
@@ -138,7 +138,7 @@ def receipt(
 
 def refusal(submission: Submission) -> str:
     """Why a file was not taken, and what the person who sent it can do. It lies beside the file."""
-    return _written("refusal.html.j2", file=submission)
+    return written("refusal.html.j2", file=submission)
 
 
 def done(submission: Submission, questions: Sequence[str], came_with: Sequence[str]) -> str:
@@ -149,7 +149,7 @@ def done(submission: Submission, questions: Sequence[str], came_with: Sequence[s
         came_with: the names of the files that came attached to it.
     """
     lines = submission.reason.splitlines()
-    return _written("done.html.j2", file=submission, lines=lines, questions=questions, came_with=came_with)
+    return written("done.html.j2", file=submission, lines=lines, questions=questions, came_with=came_with)
 
 
 def question(query: Query, learner: str, file_name: str, label: str, form: str = "") -> str:
@@ -169,7 +169,7 @@ def question(query: Query, learner: str, file_name: str, label: str, form: str =
         )
         if query.place
     ]
-    return _written(
+    return written(
         "question.html.j2", query=query, learner=learner, file_name=file_name, label=label, said=said, ways=ways,
         form=form,
     )  # fmt: skip
@@ -183,7 +183,7 @@ def todo(who: str, things: Sequence[Todo], provider: str, day: str) -> str:
         day: the day it is as of, as people write it.
     """
     learners = len({thing.learner for thing in things})
-    return _written("todo.html.j2", who=who, things=things, provider=provider, day=day, learners=learners)
+    return written("todo.html.j2", who=who, things=things, provider=provider, day=day, learners=learners)
 
 
 def register(
@@ -200,7 +200,7 @@ def register(
         pages: the pages on which all plans stand then, as words and addresses.
     """
     script = _pages().get_template("register_script.html.j2").render()
-    return _written(
+    return written(
         "register.html.j2",
         rows=rows,
         provider=provider,
@@ -332,5 +332,6 @@ def _pages() -> Environment:
     return pages
 
 
-def _written(page: str, **told: object) -> str:
+def written(page: str, **told: object) -> str:
+    """A page of ours made from its template, with what it tells."""
     return _pages().get_template(page).render(**told)
