@@ -1,4 +1,4 @@
-"""The register, a receipt and a to-do page in Chromium itself: search, sort, keyboard, zoom, and no serious fault."""
+"""Register, receipt, to-do page and quality report in Chromium itself: search, keyboard, print, no serious fault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
+from engine.audits.catalogue import audit_of
+from engine.workspace import Workspace, init
 from tests.conftest import AMRIT, Office
+from tests.scores.audits import written
+from tests.scores.providers import GARDENS, TODAY, provider
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 TOOLS = Path(os.environ.get("PDF_LIB", "")) / "node_modules"
@@ -31,6 +35,35 @@ def looked_at(register: Path, *others: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def test_the_quality_report_works_by_keyboard_prints_and_does_nothing_that_a_learner_wrote(tmp_path: Path) -> None:
+    root = tmp_path / "gardens"
+    init(root)
+    made = list(provider(GARDENS, 120, 7))
+    for plan in made:
+        if "needs" in {audit_of(kind) for kind in plan.planted if kind}:
+            plan.steps[0][2]["learner.given_name"] = HOSTILE
+    patch = pytest.MonkeyPatch()
+    patch.setenv("COUNTERPART_TODAY", TODAY.isoformat())
+    with Workspace(root) as workspace:
+        written(workspace.premises.ledger, made)
+        page = workspace.write_quality_report(workspace.audit())
+    patch.undo()
+    command = ["node", str(Path(__file__).parent / "browser" / "report.mjs"), str(CHROMIUM), str(page.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr[-2000:]
+    report: dict[str, Any] = json.loads(done.stdout)
+    for name, looked in report["pages"].items():
+        assert looked == {"messages": [], "faults": [], "overflows": False}, name
+    assert report["messages"] == []
+    assert report["opened"] == report["number"] > 0
+    assert report["chosen"]
+    assert report["told"].startswith("Showing ")
+    assert report["wanted"] in report["found"]
+    assert len(report["found"]) < report["opened"]
+    assert report["pdf"]["pages"] > 1
+    assert report["toolsOnPaper"] == 0
 
 
 def test_pages_work_as_people_use_them(office: Office) -> None:
