@@ -19,7 +19,7 @@ The house, floor by floor; a room imports only from floors below it:
        requests, over filing      what a request asks for, done; files that are no forms, put a name to
        mistakes, lists            people's mistakes put right; lists of learners, shown first and taken in
        register, backup, service  the register page; the record copied and brought back; the watch as a service
-       quality                    the quality report; samples drawn; packs for inspectors
+       quality, samples           the quality report; plans drawn for somebody to look at
        todo                       a page for each tutor of what waits for them
        people                     what people decide by word of mouth
        notify, verify             receipts and slips; everything checked

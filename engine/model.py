@@ -305,7 +305,7 @@ class Revision(Kept):
         parent: hash of the revision before; "" for the first.
         recorded: when it came, UTC.
         effective: the day the form speaks of; `dated` when it said so itself, else the day it came.
-        cause: `form`, `settlement`, `signature`, `waiver`, `undo`, `join`, `close`, `re-open`, `evidence`.
+        cause: `form`, `settlement`, `signature`, `waiver`, `undo`, `join`, `close`, `re-open`, `evidence`, `sample`.
         by: who did it, as far as known.
         submission: the SHA-256 of the file it came from.
         form: the number on that file's stamp.

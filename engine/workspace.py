@@ -20,7 +20,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine import auditing, delivery, lists, lock, mistakes, models, office, people, quality, sharing, vocabulary, workflow
+from engine import (
+    auditing,
+    delivery,
+    lists,
+    lock,
+    mistakes,
+    models,
+    office,
+    people,
+    quality,
+    samples,
+    sharing,
+    vocabulary,
+    workflow,
+)
 from engine.archive import Archive
 from engine.audits import Audited
 from engine.backup import Copied, backup
@@ -398,6 +412,22 @@ class Workspace:
         with self._writing():
             quality.report(self.premises, found)
         return self.premises.outbox / quality.FOLDER / "index.html"
+
+    def sample(self, name: str, by: str = "", medium: Medium = "word") -> list[tuple[str, str, Issue, Path]]:
+        """Draws a sample of plans and writes its forms; each plan with why it was drawn, its form, and where that is.
+
+        The name is the seed: the same plans and name give the same sample, and one drawn before is not drawn again.
+
+        Raises:
+            Declined: when no proforma is about a sample.
+        """
+        with self._writing():
+            proforma = samples.form_for(self.premises)
+            drawn = samples.draw(self.premises, self.audit(), name, by)
+            self._after()
+            folder = self.premises.outbox / quality.FOLDER / "samples" / safe_name(name)
+            made = [(plan, why, *self.issue(proforma.proforma, plan, medium, folder)) for plan, why in drawn.items()]
+        return made
 
     def quality_report_is_due(self) -> bool:
         """Whether the weekly report is to be written."""

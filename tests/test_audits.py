@@ -235,7 +235,7 @@ def test_a_sample_is_enough_of_every_stratum_and_the_same_for_the_same_seed(plan
     drawn = population(plans, seed).draw(str(seed))
     assert drawn == population(plans, seed).draw(str(seed))
     there = population(plans, seed)
-    for stratum, members in there._strata().items():
+    for stratum, members in there.strata().items():
         many, _ = there.wanted(stratum, members)
         assert sum(member.plan in drawn for member in members) >= many
         assert many >= min(len(members), max(2, -(-len(members) // 10)))

@@ -46,6 +46,7 @@ class TestTheShippedOnes:
             "needs-summary",
             "plan",
             "progress-review",
+            "quality-sample",
             "query-slip",
             "support-plan",
             "target-sheet",

@@ -185,3 +185,43 @@ def test_the_command_tells_what_it_found_and_what_it_could_not(
     told = capsys.readouterr().out
     assert "cannot be computed" in told
     assert str(Path("outbox") / "quality" / "index.html") in told
+
+
+# ── Samples ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sample_is_drawn_looked_at_taken_in_and_followed_to_its_closing_date(office: Office) -> None:
+    plan = office.signed()
+    ((drawn, why, issue, form),) = office.workspace.sample("Spring 2027", by="Ms Vaughan")
+    assert (drawn, issue.plan) == (plan, plan)
+    assert "programme" in why or "assessor" in why
+    assert form.parent == office.root / "outbox" / "quality" / "samples" / "Spring 2027"
+    record = office.record(plan)
+    assert record["samples[1].sample"] == "Spring 2027"
+    assert record["checks[C3].answer"] == "Yes"
+    assert "checks[S2].answer" not in record
+    assert len([path for path in record if path.startswith("checks[") and path.endswith("].line")]) == 48
+    again = office.workspace.sample("Spring 2027")
+    assert [(p, w) for p, w, _, _ in again] == [(plan, why)]
+    office.day(dt.date(2026, 9, 20))
+    said = {
+        "samples[1].sampler": "Ms Vaughan", "samples[1].looked": "20/09/2026", "samples[1].outcome": "Not met",
+        "checks[S2].answer": "No", "checks[S2].priority": "High", "checks[C3].answer": "Partly",
+        "improvements[new 1].what": "Date the milestones", "improvements[new 1].who": "Mr Pugh",
+        "improvements[new 1].due": "01/10/2026", "signatures[quality].name": "Ms Vaughan",
+        "signatures[quality].date": "20/09/2026",
+    }  # fmt: skip
+    office.returns(form, said)
+    record = office.record(plan)
+    assert record["checks[S2].answer"] == "No"
+    assert record["checks[C3].answer"] == "Partly"
+    assert record["improvements[V1].due"] == "2026-10-01"
+    office.day(dt.date(2026, 10, 2))
+    with Workspace(office.root) as later:
+        kinds = [f.kind for f in later.audit().result("sampling").of(plan)]
+    assert kinds == ["sample-action-overdue"]
+
+
+def test_a_sample_of_nobody_says_so(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit", "--sample", "Spring", "--workspace", str(office.root)]) == 0
+    assert "0 plans" in capsys.readouterr().out

@@ -109,7 +109,7 @@ def _answered(line: Line, kinds: Collection[str], looked: Collection[str], held:
         return Answered(line, "", "")
     told = [kind_of(kind).title for kind in against]
     if line.holds and held < len(line.holds):
-        told.append(f"{len(line.holds) - held} of {len(line.holds)} places that it asks for are empty")
+        told.append("What it asks for is empty" if not held else "Some of what it asks for is empty")
     if not told:
         checked = ", ".join(dict.fromkeys(catalogue()[audit_of(kind)].title for kind in seen))
         return Answered(line, "Yes", f"Looked at: {checked or 'the plan itself'}.")

@@ -67,7 +67,7 @@ class Population:
     def __init__(self, bounds: Audit, today: dt.date) -> None:
         self._bounds, self._today = bounds, today
         self._year = today - relativedelta(years=1)
-        self._members: list[Member] = []
+        self.members: list[Member] = []
         self._late: list[Finding] = []
         self._began: dict[str, dt.date] = {}
         self.figures: dict[str, float] = {}
@@ -87,17 +87,18 @@ class Population:
         drawn = tuple(d for _, row in rows if (d := day(row.get("drawn"))))
         looked = [row for _, row in rows if row.get("outcome")]
         failed = bool(looked) and looked[-1].get("outcome") == FAILED
-        self._members.append(Member(case.plan, strata, since, drawn, failed))
+        self.members.append(Member(case.plan, strata, since, drawn, failed))
         return ""
 
     def lacking(self) -> str:
         """Why nothing can be said: nobody has begun to sample."""
-        begun = any(member.sampled for member in self._members) or bool(self._late)
+        begun = any(member.sampled for member in self.members) or bool(self._late)
         return "" if begun else "no sample was ever drawn"
 
-    def _strata(self) -> dict[tuple[str, str], list[Member]]:
+    def strata(self) -> dict[tuple[str, str], list[Member]]:
+        """The plans of each stratum, by what stratifies and its value, in order."""
         found: dict[tuple[str, str], list[Member]] = defaultdict(list)
-        for member in self._members:
+        for member in self.members:
             for stratum in member.strata:
                 found[stratum].append(member)
         return dict(sorted(found.items(), key=lambda s: (list(STRATA).index(s[0][0]), s[0][1])))
@@ -129,7 +130,7 @@ class Population:
             again = any(drawn > self._year for drawn in member.sampled)
             return again, sha256(f"{seed} {member.plan}".encode()).hexdigest()
 
-        for stratum, members in self._strata().items():
+        for stratum, members in self.strata().items():
             many, why = self.wanted(stratum, members)
             missing = many - sum(member.plan in chosen for member in members)
             for member in sorted((m for m in members if m.plan not in chosen), key=turn)[: max(0, missing)]:
@@ -138,15 +139,15 @@ class Population:
 
     def coverage(self) -> Iterator[Cover]:
         """How much of each stratum was drawn in the year to today."""
-        for stratum, members in self._strata().items():
+        for stratum, members in self.strata().items():
             many, _ = self.wanted(stratum, members)
             drawn = sum(any(d > self._year for d in member.sampled) for member in members)
             yield Cover(*stratum, len(members), many, drawn)
 
     def findings(self) -> Iterator[Finding]:
         """The strata that too little was looked at of, and actions from samples that are overdue."""
-        drawn = sum(any(d > self._year for d in m.sampled) for m in self._members)
-        self.figures = {"plans": len(self._members), "plans drawn in the year": drawn}
+        drawn = sum(any(d > self._year for d in m.sampled) for m in self.members)
+        self.figures = {"plans": len(self.members), "plans drawn in the year": drawn}
         yield from self._late
         for cover in self.coverage():
             if cover.sampled < cover.wanted:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from engine.cli.terminal import Json, Where, app, opened_at, print_json, table
+import typer
+
+from engine.cli.terminal import By, Json, Where, app, opened_at, print_json, table, who
 
 if TYPE_CHECKING:
     from engine.audits import Audited
+    from engine.workspace import Workspace
 
 
 @app.command()
-def audit(workspace: Where = None, as_json: Json = False) -> None:
+def audit(
+    sample: Annotated[
+        str | None,
+        typer.Option("--sample", help="Draw a sample of this name, and write its forms.", metavar="NAME"),
+    ] = None,
+    medium: Annotated[Literal["word", "pdf"], typer.Option("--as", help="What the sample's forms are.")] = "word",
+    by: By = "",
+    workspace: Where = None,
+    as_json: Json = False,
+) -> None:
     """What an inspector would ask of the plans: seventeen audits, and the report in outbox/quality.
 
-    An audit that cannot be computed from what is there says so, and is not passed.
+    An audit that cannot be computed from what is there says so, and is not passed. A sample takes at least two plans,
+    or a tenth, of each assessor, site, programme and employer, and all plans of a new assessor; the same name draws
+    the same plans. Its forms say what the records answer already; filled in, they are dropped into the inbox.
     """
     with opened_at(workspace) as opened:
+        if sample is not None:
+            _sample(opened, sample, medium, who(by), as_json)
+            return
         found = opened.audit()
         if as_json:
             from engine.auditing import shape
@@ -26,6 +43,18 @@ def audit(workspace: Where = None, as_json: Json = False) -> None:
         page = opened.write_quality_report(found)
         _tell(found)
     print(f"The report, and the same as a spreadsheet: {page}")
+
+
+def _sample(opened: Workspace, name: str, medium: Literal["word", "pdf"], by: str, as_json: bool) -> None:
+    drawn = opened.sample(name, by, medium)
+    if as_json:
+        forms = [{"plan": plan, "why": why, "form": i.form, "file": str(f)} for plan, why, i, f in drawn]
+        print_json({"sample": name, "plans": forms})
+        return
+    print(f"Sample “{name}”: {len(drawn)} plans.")
+    table(("Plan", "Why", "Form", "File"), ((plan, why, i.form, file.name) for plan, why, i, file in drawn))
+    if drawn:
+        print(f"The forms are in {drawn[0][3].parent}. Filled in, drop them into the inbox.")
 
 
 def _tell(found: Audited) -> None:

@@ -14,6 +14,7 @@ CAUSES: Mapping[str, str] = {
     "undo": "a revision was taken back",
     "join": "two plans were joined",
     "close": "the plan was closed",
+    "sample": "the plan was drawn in a sample",
     "re-open": "the plan was opened again",
     "evidence": "a file was put to it",
 }
@@ -54,6 +55,7 @@ RULES: Mapping[str, str] = {
     "undo": "back to what it was before",
     "join": "from the other plan",
     "close": "finished",
+    "sample": "as the records answer it",
     "re-open": "open again",
     "evidence": "as a person said of the file",
 }
