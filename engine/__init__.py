@@ -19,7 +19,7 @@ The house, floor by floor; a room imports only from floors below it:
        requests, over filing      what a request asks for, done; files that are no forms, put a name to
        mistakes, lists            people's mistakes put right; lists of learners, shown first and taken in
        register, backup, service  the register page; the record copied and brought back; the watch as a service
-       quality, samples           the quality report; plans drawn for somebody to look at
+       packs, over quality, samples   packs for inspectors; the quality report; plans drawn to be looked at
        todo                       a page for each tutor of what waits for them
        people                     what people decide by word of mouth
        notify, verify             receipts and slips; everything checked
@@ -36,6 +36,7 @@ The house, floor by floor; a room imports only from floors below it:
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        rolling, sharing           a plan carried over into its next year; which sections a learner shares
        importing                  what a list of learners says, each mistake by its cell
+       story                      one learner's way, for those who inspect
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
        models                     model targets, and how far one has moved from its words
     2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan

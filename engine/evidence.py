@@ -51,14 +51,14 @@ def appendix(
     )
     blocks = (
         Block("Earlier versions", lines=tuple(earlier)) if earlier else None,
-        _signatures(edition),
+        signatures_of(edition),
         _answers(said, found),
         Block("What this version rests on", lines=rests),
     )
     return tuple(filter(None, blocks))
 
 
-def _signatures(edition: Edition) -> Block:
+def signatures_of(edition: Edition) -> Block:
     """A table with a column for each signature: who, in what capacity, how, when, on which form, in which file."""
     made = edition.signatures
     told = {

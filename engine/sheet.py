@@ -106,6 +106,7 @@ class Sheet:
         road: milestones and progress, drawn above the questions.
         edition: number of the funding-body version, when this is its sealed form; 0 otherwise. A sealed sheet is
             static: its values are text, and `evidence` says where signatures came from.
+        static: whether its values are text although it is no sealed version.
     """
 
     title: str
@@ -122,6 +123,7 @@ class Sheet:
     signatures: tuple[SignatureBlock, ...] = ()
     edition: int = 0
     evidence: tuple[Block, ...] = ()
+    static: bool = False
 
     def boxes(self) -> Iterator[Box]:
         """Every box, in reading order, signatures last."""

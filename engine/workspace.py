@@ -28,6 +28,7 @@ from engine import (
     mistakes,
     models,
     office,
+    packs,
     people,
     quality,
     samples,
@@ -40,7 +41,7 @@ from engine.audits import Audited
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
 from engine.errors import Declined, Mistake, WorkspaceTrouble, WrongUse
-from engine.files import safe_name
+from engine.files import safe_name, write_whole
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Manner, Query, Revision, Submission
 from engine.mounts import is_share
@@ -428,6 +429,21 @@ class Workspace:
             folder = self.premises.outbox / quality.FOLDER / "samples" / safe_name(name)
             made = [(plan, why, *self.issue(proforma.proforma, plan, medium, folder)) for plan, why in drawn.items()]
         return made
+
+    def pack(self, wanted: str, audience: str = "auditor", to: Path | None = None) -> Path:
+        """Writes the inspection pack of a plan, or of a sample, for one audience; tells where it is.
+
+        Raises:
+            WrongUse: when there is no such plan, sample or audience.
+        """
+        with self._writing():
+            plans = packs.chosen(self.premises, wanted)
+            content = packs.pack(self.premises, plans, audience, wanted)
+            folder = to or self.premises.outbox / quality.FOLDER / "packs"
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / f"{safe_name(f'Inspection pack {wanted} for the {audience}')}.pdf"
+            write_whole(file, content)
+        return file
 
     def quality_report_is_due(self) -> bool:
         """Whether the weekly report is to be written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -19,6 +20,14 @@ def audit(
         str | None,
         typer.Option("--sample", help="Draw a sample of this name, and write its forms.", metavar="NAME"),
     ] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option("--pack", help="Write the inspection pack of a plan, or of a sample by its name.", metavar="WHAT"),
+    ] = None,
+    audience: Annotated[
+        str, typer.Option("--for", help="Whose eyes the pack is for: auditor, quality, employer, ...")
+    ] = "auditor",
+    to: Annotated[Path | None, typer.Option("--to", help="Where the pack is put.", metavar="DIR")] = None,
     medium: Annotated[Literal["word", "pdf"], typer.Option("--as", help="What the sample's forms are.")] = "word",
     by: By = "",
     workspace: Where = None,
@@ -28,9 +37,14 @@ def audit(
 
     An audit that cannot be computed from what is there says so, and is not passed. A sample takes at least two plans,
     or a tenth, of each assessor, site, programme and employer, and all plans of a new assessor; the same name draws
-    the same plans. Its forms say what the records answer already; filled in, they are dropped into the inbox.
+    the same plans. Its forms say what the records answer already; filled in, they are dropped into the inbox. A pack is
+    one PDF with the signed originals inside, and holds nothing that its audience may not see.
     """
     with opened_at(workspace) as opened:
+        if pack is not None:
+            file = opened.pack(pack, audience, to)
+            print_json({"file": str(file)}) if as_json else print(f"The pack for the {audience}: {file}")
+            return
         if sample is not None:
             _sample(opened, sample, medium, who(by), as_json)
             return

@@ -49,7 +49,7 @@ class Drawing:
     def __init__(self, sheet: Sheet, plain: bool = False) -> None:
         self.sheet = sheet
         self.size = _LARGE if sheet.large else _STANDARD
-        self.static = sheet.edition > 0
+        self.static = sheet.edition > 0 or sheet.static
         self.plain = plain
         self.substituted: set[str] = set()
         self.blanks: list[Blank] = []
@@ -82,7 +82,7 @@ class Drawing:
             "blocks": [self._block(block) for block in sheet.blocks],
             "signatures": [self._signature(signature) for signature in sheet.signatures],
             "evidence": [self._block(block) for block in sheet.evidence],
-            "seal": self._block(_seal(sheet, carried), _WIDTH - 28) if self.static else None,
+            "seal": self._block(_seal(sheet, carried), _WIDTH - 28) if sheet.edition else None,
         }
 
     def _drawn(self, text: str, room: float, size: float) -> str:

@@ -88,6 +88,20 @@ def write_sealed(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
     return _drawn_somehow(written)
 
 
+def write_bundle(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
+    """The sheet as a static document with its attachments inside: PDF/A-3a and PDF/UA-1, ready to be handed over.
+
+    Characters that no font has are shown as a visible substitute.
+    """
+
+    def written(plain: bool) -> bytes:
+        with _typeset(sheet, Drawing(sheet, plain), ["a-3a", "ua-1"]) as pdf:
+            _attach(pdf, attachments, _midnight(sheet))
+            return _unambiguous(_finished(pdf, sheet))
+
+    return _drawn_somehow(written)
+
+
 # ── Typesetting ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
