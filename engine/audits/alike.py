@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 WIDTH = 5
 """How many words a shingle has (domain.md C5-1)."""
 
-ENOUGH = 12
+ENOUGH = 8
 """After how many near neighbours no more are looked for: they are one cluster by then, whatever else is like it."""
 
-PATIENCE = 64
+PATIENCE = 24
 """How many candidates, those with the rarest shingles in common first, one text is compared with at the most.
 
 So the search stays within n log n, whatever people copy from the same source."""
@@ -29,6 +29,7 @@ _DATES = re.compile(
     rf"(?i:\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[/.]\d{{1,2}}(?:[/.]\d{{2,4}})?\b"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b(?: \d{{4}})?|\b{_MONTH} \d{{4}}\b)"
 )
+_DIGIT = re.compile("[0-9]")
 _DATE, NAME, _PRONOUN = "\x01", "\x02", "\x03"
 _WORDS = re.compile(rf"{NAME}|[^\W_]+(?:['’][^\W_]+)?")
 _PRONOUNS = frozenset(
@@ -54,7 +55,7 @@ def words(text: str, names: frozenset[str], firm: str = "") -> list[str]:
     """
     found: list[str] = []
     text = unicodedata.normalize("NFC", text).replace(firm, f" {NAME} ") if firm else unicodedata.normalize("NFC", text)
-    for n, stretch in enumerate(_DATES.split(text)):
+    for n, stretch in enumerate(_DATES.split(text) if _DIGIT.search(text) else (text,)):
         if n:
             found.append(_DATE)
         for written in _WORDS.findall(stretch):
@@ -99,7 +100,7 @@ def near(sets: Sequence[Sequence[int]], least: float) -> Iterator[tuple[int, int
     """Pairs of sets whose Jaccard index is at least `least`, by their positions, with the index.
 
     A set that has near neighbours is told with some of them, but not every pair of a big cluster is.
-    Sets that are empty, or equal to one told before, should be left out by the caller.
+    Each set is given sorted; those that are equal to another should be left out by the caller.
     """
     often = Counter(shingle for one in sets for shingle in one)
     order = sorted(range(len(sets)), key=lambda n: len(sets[n]))
@@ -108,7 +109,7 @@ def near(sets: Sequence[Sequence[int]], least: float) -> Iterator[tuple[int, int
         size = len(sets[n])
         if not size:
             continue
-        rare = sorted(sets[n], key=lambda s: (often[s], s))
+        rare = sorted(sets[n], key=often.__getitem__)
         mine = frozenset(sets[n])
         seen: set[int] = set()
         found = 0

@@ -58,7 +58,7 @@ def _private(case: Case, readable: list[str]) -> Iterator[Finding]:
     found = []
     for path in readable:
         words = str(case.record[path]).casefold()
-        told = _special().search(words) or not secrets.isdisjoint(_phrases(words))
+        told = _special().search(words) or (secrets and not secrets.isdisjoint(_phrases(words)))
         if told and path not in case.origins[path].settled:
             found.append(path)
     if found:
