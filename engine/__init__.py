@@ -39,7 +39,8 @@ The house, floor by floor; a room imports only from floors below it:
        story                      one learner's way, for those who inspect
        recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
        models                     model targets, and how far one has moved from its words
-    2  evidence, over sheet       where a sealed version comes from; a proforma laid out for one plan
+    2  evidence, guides           where a sealed version comes from; a form explained to learners and to staff
+       sheet                      a proforma laid out for one plan
        road, vocabulary           milestones and progress; a form in the words of a setting
        proforma                   a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row

@@ -6,10 +6,10 @@ recovering from anything is doing it again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from engine import outbox, signoff
+from engine import guides, outbox, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
 from engine.files import safe_name
 from engine.model import Edition, Issue, Manner, Variant, digest
@@ -231,11 +231,13 @@ def saw(premises: Premises, path: str) -> None:
 
 
 def blank_forms(premises: Premises, anew: bool = False) -> int:
-    """Keeps the current blank of every proforma in `outbox/blank forms`; tells how many it wrote.
+    """Keeps the current blank of every proforma in `outbox/blank forms`, with its guides; tells how many it wrote.
 
     Args:
         anew: whether what they are made of may have changed, so that all are written again.
     """
+    from engine.writing.pdf import write_guide
+
     count, paths = 0, set[str]()
     handed_out = ("", "request")
     for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
@@ -247,9 +249,24 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
             paths.add(path)
             if anew or not _holds(premises, path, issue):
                 count += put(premises, path, render(premises, issue).content, None, issue.form)
+        for path, sheet in _guides(premises, proforma):
+            paths.add(path)
+            if anew or not stands(premises, path):
+                count += put(premises, path, write_guide(sheet))
     if anew:
         _clear_blanks(premises, paths)
     return count
+
+
+def _guides(premises: Premises, proforma: Proforma) -> Iterator[tuple[str, Sheet]]:
+    """The companions of a form, each with its path."""
+    provider = premises.settings.provider
+    for kind, sheet in (
+        ("guide for learners", guides.for_learners(proforma, provider.name, provider.tell_learners)),
+        ("notes for staff", guides.for_staff(proforma, provider.name)),
+    ):
+        if sheet:
+            yield f"{BLANKS}/guides/{safe_name(f'{proforma.title} - {kind}')}.pdf", sheet
 
 
 def _clear_blanks(premises: Premises, wanted: Collection[str]) -> None:

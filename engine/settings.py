@@ -29,9 +29,14 @@ class Group(BaseModel):
 
 
 class Provider(Group):
-    """Who the provider is, as printed on every document."""
+    """Who the provider is, as printed on every document.
+
+    Attributes:
+        tell_learners: what every guide for learners ends with: whom to call, equality, health and safety.
+    """
 
     name: str = "Our training provider"
+    tell_learners: tuple[str, ...] = ()
 
 
 class Store(Group):
@@ -329,6 +334,8 @@ TEMPLATE = """\
 
 [provider]
 name = {provider}
+# What every guide for learners ends with: whom to call, equality, health and safety.
+# tell_learners = ["Reception: 01632 960100", "If you do not feel safe, talk to Ms Okafor."]
 
 [policy]
 # The last day of each half term, for plans that are reviewed every half term.

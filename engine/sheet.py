@@ -107,6 +107,7 @@ class Sheet:
         edition: number of the funding-body version, when this is its sealed form; 0 otherwise. A sealed sheet is
             static: its values are text, and `evidence` says where signatures came from.
         static: whether its values are text although it is no sealed version.
+        foot: the line at the foot of each page of what is no form, and bears no stamp; such a sheet is static, too.
     """
 
     title: str
@@ -124,6 +125,7 @@ class Sheet:
     edition: int = 0
     evidence: tuple[Block, ...] = ()
     static: bool = False
+    foot: str = ""
 
     def boxes(self) -> Iterator[Box]:
         """Every box, in reading order, signatures last."""

@@ -49,7 +49,7 @@ class Drawing:
     def __init__(self, sheet: Sheet, plain: bool = False) -> None:
         self.sheet = sheet
         self.size = _LARGE if sheet.large else _STANDARD
-        self.static = sheet.edition > 0 or sheet.static
+        self.static = sheet.edition > 0 or sheet.static or bool(sheet.foot)
         self.plain = plain
         self.substituted: set[str] = set()
         self.blanks: list[Blank] = []
@@ -75,7 +75,7 @@ class Drawing:
             ],
             "printed": f"Printed on {sheet.printed.day} {sheet.printed:%B %Y}" if sheet.stamp.plan else "",
             "purpose": self._said(sheet.purpose),
-            "stamp": sheet.stamp.line(),
+            "stamp": self._said(sheet.foot) if sheet.foot else sheet.stamp.line(),
             "label-width": _LABELS,
             "notices": [self._block(block, _WIDTH - 28) for block in sheet.notices],
             "road": self._road(sheet.road) if sheet.road else None,

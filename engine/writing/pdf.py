@@ -58,6 +58,16 @@ def write_form(sheet: Sheet) -> Rendition:
     return _drawn_somehow(written)
 
 
+def write_guide(sheet: Sheet) -> bytes:
+    """The sheet as a document to read: static, tagged, PDF/UA-1; it is no form and bears no stamp."""
+
+    def written(plain: bool) -> bytes:
+        with _typeset(sheet, Drawing(sheet, plain), ["ua-1"]) as pdf:
+            return _saved(pdf)
+
+    return _drawn_somehow(written)
+
+
 def write_sealed(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
     """The sheet as a document ready to be sealed: static, PDF/A-3a and PDF/UA-1, with its attachments inside.
 
