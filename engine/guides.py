@@ -112,7 +112,7 @@ def _noted(proforma: Proforma, section: Section) -> Iterator[Box]:
     for _, question, place in _of(proforma, section):
         said = [
             f"Filled in by: {_listed(question.by)}." if question.by else "Worked out, or for anybody.",
-            question.help,
+            _sentence(question.help),
         ]
         said += [_how(place), CHANGES[place.change], *_terms(place, labels)]
         said += [f"Asked on forms of the size “{question.size}” and above."] if question.size != "short" else []

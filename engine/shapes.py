@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.drift import Drift
 from engine.model import Query, Revision
-from engine.places import Record
+from engine.places import ROLES, Place, Record
 from engine.plan import nest
 from engine.premises import waits_for
 from engine.proforma import Proforma
@@ -52,6 +52,19 @@ def proforma(found: Proforma) -> dict[str, Any]:
         "title": found.title,
         "version": found.version,
         "questions": [*questions, *signatures],
+    }
+
+
+def place(found: Place) -> dict[str, Any]:
+    """A place of the plan, for whoever writes a form."""
+    return {
+        "place": found.path,
+        "format": found.format,
+        "choices": list(found.choices),
+        "answered": " or ".join(found.choices) if found.choices else found.format,
+        "seen_by": [ROLES[letter] for letter in ROLES if letter in found.audience],
+        "said_by": [ROLES[letter] for letter in ROLES if letter in found.by],
+        "class": found.change,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import engine
 from engine.cli import app, run
 from engine.proforma import load, load_all
 from engine.workspace import shipped
+from tests.conftest import Office
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -90,8 +92,34 @@ def test_every_command_shown_in_the_readme_runs(
 
 
 def test_the_proforma_in_the_readme_is_sound(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     home = tmp_path / "tutorial"
     home.mkdir()
-    (home / "proforma.yaml").write_text(block, "utf-8")
+    (home / "proforma.yaml").write_text(shown_proforma(), "utf-8")
     assert load(home).title == "Tutorial record"
+
+
+def shown_proforma() -> str:
+    """The proforma that the README shows, as it would stand in its file."""
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    return textwrap.dedent(block)
+
+
+def test_a_new_proforma_goes_the_whole_way_by_following_the_readme(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, there = office.joins(), ["--workspace", str(office.root)]
+    assert run(["places", "target"]) == 0
+    assert "targets[KEY].text" in capsys.readouterr().out
+    (office.root / "proformas" / "tutorial").mkdir()
+    (office.root / "proformas" / "tutorial" / "proforma.yaml").write_text(shown_proforma(), "utf-8")
+    office.workspace.close()
+    assert run([*there, "run"]) == 0
+    assert office.blank("Tutorial record").exists()
+    assert list((office.root / "outbox" / "blank forms" / "guides").glob("Tutorial record*"))
+    assert run([*there, "issue", "tutorial", "--plan", plan, "--as", "word", "--to", str(office.root)]) == 0
+    (form,) = office.root.glob("Tutorial*.docx")
+    office.drop(form, {"targets[new 1].text": "Keep the oven log", "targets[new 1].due": "20/11/2026"})
+    assert run([*there, "run"]) == 0
+    capsys.readouterr()
+    assert run([*there, "history", plan]) == 0
+    assert "Keep the oven log" in capsys.readouterr().out

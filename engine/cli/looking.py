@@ -194,3 +194,20 @@ def proformas(workspace: Where = None, as_json: Json = False) -> None:
             title=f"{proforma['proforma']}: {proforma['title']}, issue {proforma['version']}",
         )
         print()
+
+
+@app.command()
+def places(
+    word: Annotated[str, typer.Argument(help="Only those that have to do with this.", metavar="WORD")] = "",
+    as_json: Json = False,
+) -> None:
+    """The places of a plan that a form may ask for: what each is called, how it is answered, who may see it."""
+    from engine import shapes
+    from engine.plan import PLACES, computed
+
+    found = [shapes.place(p) for p in PLACES.values() if word.casefold() in p.path and not computed(p.path)]
+    if as_json:
+        print_json(found)
+        return
+    rows = ((p["place"], p["answered"], ", ".join(p["seen_by"]), p["class"]) for p in found)
+    table(("Place", "Answered by", "May be seen by", "Class"), rows)
