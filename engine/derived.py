@@ -186,6 +186,11 @@ class Derived:
         """Remembers how a file of ours looks, in bytes and nanoseconds, while it holds what was written."""
         self._put(stood, path=path, size=size, changed=changed)
 
+    def look_of(self, path: str) -> tuple[int, int] | None:
+        """How a file in the outbox looked when it was last looked at, in bytes and nanoseconds."""
+        row = self._connection.execute(stood.select().where(stood.c.path == path)).first()
+        return (row.size, row.changed) if row else None
+
     def lost(self, path: str) -> None:
         """Forgets how a file looked that is no longer ours."""
         self._connection.execute(stood.delete().where(stood.c.path == path))

@@ -512,6 +512,10 @@ class Ledger:
         row = self._connection.execute(output.select().where(output.c.path == path)).first()
         return Output(row.path, row.sha256, row.plan, row.form) if row else None
 
+    def wrote_before(self, sha256: str) -> bool:
+        """Whether just these bytes stand somewhere in the outbox as we wrote them."""
+        return self._connection.execute(output.select().where(output.c.sha256 == sha256)).first() is not None
+
     def outputs(self, plan: str | None = None) -> list[Output]:
         """What we wrote into the outbox, for one plan or in all, by path."""
         select = output.select().order_by(output.c.path)

@@ -91,6 +91,7 @@ class Run:
         self.finish()
         for path in self._taking.changed():
             self.take([self.premises.outbox / path], leave=path)
+        self.take(self._taking.copies(), stay=True)
         self.finish()
 
     def _stands_on(self) -> str:
@@ -134,11 +135,14 @@ class Run:
             write_whole(store, inbox.kept(waiting).encode())
         return ready
 
-    def take(self, files: Sequence[Path], tell: Tell = lambda done, of, name: None, leave: str = "") -> None:
+    def take(
+        self, files: Sequence[Path], tell: Tell = lambda done, of, name: None, leave: str = "", stay: bool = False
+    ) -> None:
         """Takes files in, a round in one transaction; the documents of one round are typeset while the next is merged.
 
         Args:
             leave: the path in the outbox of the one file, when it is a document of ours: it stays, to be replaced.
+            stay: whether the files stay where they are, because they are somebody's own.
         """
         coming = self._taking.coming(self._told(files, tell), self._troubles)
         while some := list(islice(coming, ROUND)):
@@ -149,7 +153,7 @@ class Run:
             self._finishing.end()
             if leave:
                 self._replace(leave, taken)
-            else:
+            elif not stay:
                 self._taking.move_out(taken)
             self._finishing.begin(taken.wanted, taken.wanted)
         self._finishing.end()

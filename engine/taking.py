@@ -16,7 +16,7 @@ from pathlib import Path
 from engine import inbox, letters, notify, outbox, workflow
 from engine.delivery import Wanted
 from engine.errors import WorkspaceTrouble
-from engine.files import owner, read_regular, readable
+from engine.files import open_elsewhere, owner, read_regular, readable
 from engine.letters import Came
 from engine.model import Form, Refusal, Submission
 from engine.pool import TRIES, Pool, Reading
@@ -28,6 +28,9 @@ ROUND = 16
 
 AHEAD = 8
 """How many files are being read, or wait read, before their turn."""
+
+FOLDERS = 2_000
+"""How many folders of the outbox are looked into for copies in one run; the next run goes on from there."""
 
 SWEEP = 20_000
 """How many files of ours in the outbox are looked at in one run; the next run goes on from there."""
@@ -252,6 +255,35 @@ class Taking:
                         found.append(path)
         return [path for path in found if path.endswith((".docx", ".pdf"))]
 
+    def copies(self) -> list[Path]:
+        """Documents of ours that people keep in the outbox under names of their own, and have written in.
+
+        They are somebody's files now, so they are taken in where they lie, and never touched. Looks into `FOLDERS`
+        folders, and goes on from there the next time.
+        """
+        derived, found = self.premises.ledger.derived, list[Path]()
+        start = derived.said("copies looked for from")
+        folders = [str(f.relative_to(self.premises.outbox)) for f in _folders(self.premises.outbox)]
+        turn = [f for f in folders if f >= start][:FOLDERS]
+        with self.premises.ledger.writing():
+            for folder in turn:
+                found += [f for f in sorted((self.premises.outbox / folder).iterdir()) if self._is_copy(f)]
+            derived.say("copies looked for from", turn[-1] if len(turn) == FOLDERS else "")
+        return found
+
+    def _is_copy(self, file: Path) -> bool:
+        """Whether a file in the outbox is none of ours, and a form of ours that says what no file before it said."""
+        if file.suffix not in (".docx", ".pdf") or file.name.startswith(("~$", ".")):
+            return False
+        ledger, path = self.premises.ledger, file.relative_to(self.premises.outbox).as_posix()
+        look = outbox.look(self.premises.outbox, path)
+        if look is None or ledger.output(path) or ledger.derived.look_of(path) == look or open_elsewhere(file):
+            return False
+        ledger.derived.saw(path, *look)
+        form = self.pool.read(file)
+        issue = ledger.issue(form.stamp.form) if form.stamp else None
+        return issue is not None and ledger.submission(form.sha256) is None and not ledger.wrote_before(form.sha256)
+
     def _missing(self, path: str) -> None:
         """Marks whatever has to be done for a file of ours that is not there to be written again."""
         ledger, ours = self.premises.ledger, self.premises.ledger.output(path)
@@ -262,6 +294,22 @@ class Taking:
                 ledger.derived.mark("submission", submission, ledger.entries())
         elif ours and ours.plan:
             ledger.derived.mark("plan", ours.plan, ledger.entries())
+
+
+_NO_DESKS = frozenset({"refused", "receipts", "questions"})
+"""Folders of the outbox that nobody works in."""
+
+
+def _folders(folder: Path, depth: int = 4) -> Iterator[Path]:
+    """The folders of the outbox in which people keep documents, in order."""
+    try:
+        inside = sorted(f for f in folder.iterdir() if f.is_dir() and not f.is_symlink() and f.name not in _NO_DESKS)
+    except OSError:
+        return
+    for found in inside:
+        yield found
+        if depth > 1:
+            yield from _folders(found, depth - 1)
 
 
 def obstacle(premises: Premises) -> str:
