@@ -33,8 +33,13 @@ overview = sa.Table(
     sa.Column("plan", sa.Text, nullable=False, unique=True),
     sa.Column("wake", sa.Text, index=True),
     sa.Column("due", sa.Text, index=True),
-    sa.Column("tutor", sa.Text, index=True),
     sa.Column("body", sa.Text, nullable=False),
+)
+concerned = sa.Table(
+    "concerned",
+    metadata,
+    sa.Column("plan", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True, index=True),
 )
 stood = sa.Table(
     "stood",
@@ -109,18 +114,24 @@ class Derived:
 
     # The overview
 
-    def show(self, plan: str, wake: dt.date, due: dt.date | None, tutor: str, line: Mapping[str, Any]) -> None:
+    def show(
+        self, plan: str, wake: dt.date, due: dt.date | None, people: Iterable[str], line: Mapping[str, Any]
+    ) -> None:
         """Keeps a plan's line in the register.
 
         Args:
             wake: the day on which its documents are to be looked at again although nothing was recorded.
             due: the soonest day on which something is due for it.
-            tutor: on whose page of things to do it stands; "" = on nobody's.
+            people: on whose pages of things to do it stands.
         """
         body = json.dumps(line, ensure_ascii=False)
-        row = {"wake": wake.isoformat(), "due": due and due.isoformat(), "tutor": tutor, "body": body}
+        row = {"wake": wake.isoformat(), "due": due and due.isoformat(), "body": body}
         known = insert(overview).values(plan=plan, **row)
         self._connection.execute(known.on_conflict_do_update(index_elements=["plan"], set_=row))
+
+        self._connection.execute(concerned.delete().where(concerned.c.plan == plan))
+        for name in sorted(set(people)):
+            self._connection.execute(concerned.insert().values(plan=plan, name=name))
 
     def wake(self, today: dt.date) -> None:
         """Marks the plans of which the clocks have something new to say."""
@@ -150,17 +161,18 @@ class Derived:
     def _lines(self, select: sa.Select[Any]) -> list[dict[str, Any]]:
         return [json.loads(row.body) for row in self._connection.execute(select)]
 
-    def tutor_of(self, plan: str) -> str:
-        """On whose page of things to do a plan stood when its line was kept."""
-        return str(self._connection.scalar(sa.select(overview.c.tutor).where(overview.c.plan == plan)) or "")
+    def people_of(self, plan: str) -> list[str]:
+        """On whose pages of things to do a plan stood when its line was kept."""
+        return list(self._connection.scalars(sa.select(concerned.c.name).where(concerned.c.plan == plan)))
 
-    def tutors(self) -> list[str]:
+    def people(self) -> list[str]:
         """Everybody who has such a page."""
-        return list(self._connection.scalars(sa.select(overview.c.tutor).where(overview.c.tutor != "").distinct()))
+        return list(self._connection.scalars(sa.select(concerned.c.name).distinct()))
 
-    def lines_of(self, tutor: str) -> list[dict[str, Any]]:
+    def lines_of(self, name: str) -> list[dict[str, Any]]:
         """The lines of the plans on somebody's page."""
-        return self._lines(overview.select().where(overview.c.tutor == tutor).order_by(overview.c.place))
+        theirs = sa.select(concerned.c.plan).where(concerned.c.name == name)
+        return self._lines(overview.select().where(overview.c.plan.in_(theirs)).order_by(overview.c.place))
 
     def page_of(self, plan: str, length: int) -> int | None:
         """The page of the register that a plan stands on."""
@@ -177,7 +189,7 @@ class Derived:
 
     def clear(self) -> None:
         """Forgets everything but what is pending and what has failed, for it to be made again."""
-        for table in (overview, stood, mark, note):
+        for table in (overview, concerned, stood, mark, note):
             self._connection.execute(table.delete())
 
     # Files of ours

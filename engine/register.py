@@ -58,12 +58,13 @@ def line_of(premises: Premises, there: Standing) -> dict[str, Any]:
 
 def keep_line(premises: Premises, there: Standing) -> None:
     """Keeps a plan's line, and the day on which to look at the plan again; inside `ledger.writing()`."""
-    ledger, tutor = premises.ledger, todo.tutor_of(there)
-    for concerned in {tutor, ledger.derived.tutor_of(there.plan)} - {""}:
+    ledger, line = premises.ledger, line_of(premises, there)
+    people = {todo.tutor_of(there), *(thing["who"] for _, thing in line["things"])} - {""}
+    for concerned in people | set(ledger.derived.people_of(there.plan)):
         ledger.derived.mark("tutor", concerned, ledger.entries())
     wake = next_change(there.record, there.due, premises.today)
     first = there.due[0].day if there.due else None
-    ledger.derived.show(there.plan, wake, first, tutor, line_of(premises, there))
+    ledger.derived.show(there.plan, wake, first, people, line)
 
 
 def overview(premises: Premises) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""A page for each member of staff who teaches, with what waits for them: kept for those whose plans have moved."""
+"""A page for each member of staff with what waits for them, every morning; and once a week what is stuck, and where."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,8 +11,10 @@ from urllib.parse import quote
 
 from engine import delivery, outbox
 from engine.files import safe_name
-from engine.notify import EYES, readable
-from engine.premises import Premises, labels
+from engine.model import Query, canonical
+from engine.notify import EYES, SHOWN, readable
+from engine.places import Record
+from engine.premises import Premises, labels, waits_for
 from engine.road import targets_due
 from engine.sheet import display_name
 from engine.standing import Standing
@@ -25,7 +28,7 @@ NOBODY = "the tutor"
 
 
 def tutor_of(there: Standing) -> str:
-    """On whose page a plan stands; "" once it has ended."""
+    """On whose page a plan stands in any case; "" once it has ended."""
     return "" if there.ended else str(there.record.get("staff.tutor") or NOBODY)
 
 
@@ -44,7 +47,7 @@ def _things(premises: Premises, there: Standing) -> Iterator[tuple[str, notices.
     """What waits for the tutor of a plan, each with what it is sorted by: the soonest day first, then what has none."""
     from engine.writing.notices import Todo
 
-    learner = display_name(there.record) or there.plan
+    learner, tutor = display_name(there.record) or there.plan, tutor_of(there)
     ours = (Path(o.path) for o in premises.ledger.outputs(there.plan) if o.path.startswith("staff/"))
     folder = next((path.parent.as_posix() for path in ours), "")
     link = f"../{quote(folder.removeprefix('staff/'))}/" if folder else ""
@@ -52,42 +55,119 @@ def _things(premises: Premises, there: Standing) -> Iterator[tuple[str, notices.
     for due in there.due:
         if due.near(premises.today):
             day, late = f"{due.day:%d/%m/%Y}", due.overdue(premises.today)
-            yield due.day.isoformat(), Todo(learner, due.what, day, late, link)
+            who = str(there.record.get(_WHO.get(due.clock, "")) or tutor)
+            since = due.day.isoformat() if late else ""
+            yield due.day.isoformat(), Todo(learner, due.what, day, late, link, who, since)
     for line in targets_due(there.record, premises.today, frozenset(EYES)):
-        yield "9998", Todo(learner, line, link=link)
+        yield "9998", Todo(learner, line, link=link, who=tutor)
     for query in there.queries:
-        yield "9999", Todo(learner, f"{query.query}: {readable(query, words).question}", link=link)
-    if there.state in ("issued", "part-signed"):
-        yield "9999", Todo(learner, "The funding-body version is out for signature.", link=link)
+        who, words_of_whom = _asked(query, there.record, tutor)
+        line = f"{query.query}: {readable(query, words).question}{words_of_whom}"
+        yield "9999", Todo(learner, line, link=link, who=who, since=query.raised.date().isoformat())
+    if there.state in ("issued", "part-signed") and there.copy:
+        missing = ", ".join(role for role in there.roles if role not in there.signed)
+        line = f"The funding-body version is out for signature; it waits for: {missing or 'nobody'}."
+        yield "9999", Todo(learner, line, link=link, who=tutor, since=there.copy.issue.printed.isoformat())
     if unsealed(premises, there):
-        yield "9999", Todo(learner, "The signed funding-body version waits for its seal.", link=link)
+        line = "The signed funding-body version waits for its seal."
+        yield "9999", Todo(learner, line, link=link, who=tutor, since=premises.today.isoformat())
+
+
+_WHO = {"support": "staff.support_worker"}
+"""By clock, the place that names whom it waits for; the tutor, where there is none."""
+
+_STAFF = {"tutor": "", "support": "staff.support_worker"}
+
+
+def _asked(query: Query, record: Record, tutor: str) -> tuple[str, str]:
+    """The member of staff whom a question waits for, and words on whom they have to ask."""
+    found = dict(waits_for(query, record))
+    for role in _STAFF:
+        if role in found:
+            return found[role] or tutor, ""
+    asked = next(iter(found.items()), ("", ""))
+    return tutor, f" (ask the {asked[0]}{', ' + asked[1] if asked[1] else ''})" if asked[0] else ""
+
+
+OFFICE = "the office"
+"""Whose page takes what waits for an administrator, where the settings name none."""
+
+
+def _of_the_office(premises: Premises) -> tuple[str, list[list[Any]]]:
+    """The administrator whom questions about no plan wait for, and those questions."""
+    from engine.writing.notices import Todo
+
+    people = premises.settings.people.items()
+    who = next((name for name, person in people if premises.settings.may.leave & set(person.roles)), OFFICE)
+    found = [q for q in premises.ledger.open_queries(most=SHOWN) if q.plan is None]
+    return who, [
+        ["9999", asdict(Todo("the office", f"{q.query}: {q.question}", who=who, since=q.raised.date().isoformat(),
+                             link="../../questions/"))] for q in found
+    ]  # fmt: skip
 
 
 def write(premises: Premises) -> None:
-    """Keeps the pages of those whose plans have moved, of everybody on a new day, and takes away those nobody needs."""
+    """Keeps the pages of those whose plans have moved, of everybody on a new day, and takes away those nobody needs.
+
+    And once a week the page of what is stuck.
+    """
     ledger, today = premises.ledger, premises.today.isoformat()
-    if ledger.derived.said("to do of") != today:
-        with ledger.writing():
-            for tutor in ledger.derived.tutors():
-                ledger.derived.mark("tutor", tutor, 0)
+    who, office = _of_the_office(premises)
+    with ledger.writing():
+        if ledger.derived.said("to do of") != today:
+            for name in ledger.derived.people():
+                ledger.derived.mark("tutor", name, 0)
             ledger.derived.say("to do of", today)
-    for tutor in ledger.derived.pending("tutor"):
+        if ledger.derived.said("office asked") != (says := canonical([who, office])):
+            for name in {who, ledger.derived.said("office")} - {""}:
+                ledger.derived.mark("tutor", name, ledger.entries())
+            ledger.derived.say("office asked", says)
+            ledger.derived.say("office", who)
+    for name in ledger.derived.pending("tutor"):
         with ledger.writing():
-            _write(premises, tutor)
-            ledger.derived.unmark("tutor", tutor, ledger.entries())
+            _write(premises, name, office if name == who else [])
+            ledger.derived.unmark("tutor", name, ledger.entries())
+    _stuck(premises, office)
 
 
-def _write(premises: Premises, tutor: str) -> None:
+def _write(premises: Premises, name: str, more: list[list[Any]]) -> None:
     from engine.writing import notices
 
-    path = f"{FOLDER}/{safe_name(tutor)}.html"
-    lines = premises.ledger.derived.lines_of(tutor)
-    if not lines:
+    path = f"{FOLDER}/{safe_name(name)}.html"
+    lines = premises.ledger.derived.lines_of(name)
+    kept = [*(pair for line in lines for pair in line["things"] if pair[1]["who"] == name), *more]
+    if not kept and not lines:
         ours = premises.ledger.output(path)
         if ours and outbox.remove(premises.outbox, ours):
             premises.ledger.forget(path)
         return
-    found = [(key, notices.Todo(**thing)) for line in lines for key, thing in line["things"]]
+    found = [(key, notices.Todo(**thing)) for key, thing in kept]
     waiting = [thing for _, thing in sorted(found, key=lambda t: (t[0], t[1].learner, t[1].what))]
-    page = notices.todo(tutor, waiting, premises.settings.provider.name, f"{premises.today:%d/%m/%Y}")
+    page = notices.todo(name, waiting, premises.settings.provider.name, f"{premises.today:%d/%m/%Y}")
     delivery.put(premises, path, page.encode())
+
+
+STUCK = "quality/What is stuck.html"
+LONG = dt.timedelta(days=7)
+"""How long something may wait before those who lead are told."""
+
+MOST = 500
+"""How many lines their page has."""
+
+
+def _stuck(premises: Premises, office: list[list[Any]]) -> None:
+    """Keeps the weekly page of what is stuck: written in the first run of each week."""
+    from engine.writing import notices
+
+    derived, today = premises.ledger.derived, premises.today
+    week = "{}-{}".format(*today.isocalendar()[:2])
+    if derived.said("stuck of") == week and delivery.stands(premises, STUCK):
+        return
+    pairs = [*(pair for line in derived.lines() for pair in line["things"]), *office]
+    late = [notices.Todo(**thing) for _, thing in pairs if thing["since"]]
+    late = [thing for thing in late if today - dt.date.fromisoformat(thing.since) >= LONG]
+    late.sort(key=lambda thing: (thing.since, thing.who, thing.learner, thing.what))
+    page = notices.stuck(late[:MOST], premises.settings.provider.name, today)
+    delivery.put(premises, STUCK, page.encode())
+    with premises.ledger.writing():
+        derived.say("stuck of", week)

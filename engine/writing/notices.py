@@ -77,6 +77,8 @@ class Todo:
         learner: display name.
         day: the last day for it, as people write it; "" = as soon as may be.
         link: address of the folder of the learner's documents, relative to the page; "" = there is none.
+        who: the one person whom it waits for.
+        since: the day since which it waits, where it is stuck (ISO); "" = it is not.
     """
 
     learner: str
@@ -84,6 +86,8 @@ class Todo:
     day: str = ""
     overdue: bool = False
     link: str = ""
+    who: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,16 @@ def todo(who: str, things: Sequence[Todo], provider: str, day: str) -> str:
     """
     learners = len({thing.learner for thing in things})
     return written("todo.html.j2", who=who, things=things, provider=provider, day=day, learners=learners)
+
+
+def stuck(things: Sequence[Todo], provider: str, today: dt.date) -> str:
+    """What is stuck, where, and since when: a page for those who lead, once a week.
+
+    Args:
+        things: what has waited longest first.
+    """
+    lines = [(thing, (today - dt.date.fromisoformat(thing.since)).days) for thing in things]
+    return _written("stuck.html.j2", lines=lines, provider=provider, day=f"{today:%d/%m/%Y}")
 
 
 def register(
