@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from engine import delivery, documents, mistakes, people, workflow
+from engine import auditing, delivery, documents, mistakes, people, quality, workflow
 from engine.errors import CounterpartError, Declined
 from engine.files import safe_name
 from engine.filing import Reread, plan_of
@@ -220,6 +220,11 @@ def _who_sees(asked: Asked) -> list[str]:
     return told
 
 
+def _quality(asked: Asked) -> list[str]:
+    quality.report(asked.premises, auditing.audited(asked.premises))
+    return [f"The quality report is written; open outbox/{quality.FOLDER}/index.html."]
+
+
 def _seen(record: Record) -> Iterator[tuple[str, list[str]]]:
     """The parts of a plan that hold something, each with the roles that may see some of it."""
     parts: dict[str, set[str]] = {}
@@ -241,6 +246,7 @@ ACTS: Mapping[str, tuple[str, Act]] = {
     "Close a plan": ("close", _close),
     "Open a plan again": ("close", _reopen),
     "Settle a question": ("settle", _settle),
+    "Quality report": ("audit", _quality),
     "Who may see what": ("who_sees", _who_sees),
 }
 """By what is asked: the setting that says who may, and the act."""

@@ -95,6 +95,8 @@ def test_a_signature_made_before_a_tutor_a_gate_waived_and_a_question_settled(st
                                 "name": "Amrit Kaur"})  # fmt: skip
     assert done.outcome == "taken", done.reason
     assert staffed.workspace.standing(plan).signed["learner"].method == "made before Sam Reed"
+    done = ask(staffed, "dana", {"what": "Quality report"})
+    assert (done.outcome, (staffed.root / "outbox" / "quality" / "index.html").exists()) == ("taken", True)
     done = ask(staffed, "sam", {"what": "Who may see what", "learners": plan})
     assert "learner: learner, tutor" in done.reason
     done = ask(staffed, "dana", {"what": "Waive a gate", "learners": plan, "number": "G2", "reason": "For a trial"})

@@ -197,7 +197,7 @@ def stuck(things: Sequence[Todo], provider: str, today: dt.date) -> str:
         things: what has waited longest first.
     """
     lines = [(thing, (today - dt.date.fromisoformat(thing.since)).days) for thing in things]
-    return _written("stuck.html.j2", lines=lines, provider=provider, day=f"{today:%d/%m/%Y}")
+    return written("stuck.html.j2", lines=lines, provider=provider, day=f"{today:%d/%m/%Y}")
 
 
 def register(
