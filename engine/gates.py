@@ -152,13 +152,14 @@ def _unmeasurable(asked: Asked) -> str:
 
 
 def _untouched(asked: Asked) -> str:
-    """G7: something in the plan is its learner's alone, and no target is a model as it stands (domain.md C5-1)."""
-    given = {
-        f"targets[{key}].": asked.record.get(f"targets[{key}].template") for key in keys_of(asked.record, "targets")
-    }
+    """G7: something in the plan is its learner's alone, and no target is a model as it stands (domain.md C5-1).
+
+    In a row that came from a template, what only the learner may say is the learner's.
+    """
+    copied = tuple(path.removesuffix("template") for path in asked.record if path.endswith("].template"))
     said = [path for path in asked.record if path.startswith(VOICE)]
-    own = [path for path in said if not any(template and path.startswith(row) for row, template in given.items())]
-    if said and not own:
+    own = (path for path in said if not path.startswith(copied) or ((p := place_of(path)) and p.by == {"L"}))
+    if said and not any(own):
         return "everything in the plan comes from templates: nothing in it is this learner's alone"
     still = [key for key in untouched(asked.record) if asked.record.get(f"targets[{key}].status") not in CLOSED]
     return f"these targets say word for word what their models say: {', '.join(still)}" if still else ""

@@ -135,11 +135,13 @@ class Policy(Group):
         half_terms: the last day of each half term, for plans that are reviewed every half term.
         learning_logs: whether every learner keeps a log, so that each block of it falls due; one who has begun a log
             goes on with it in any case.
+        months_count: whether training that is moved to another month is signed for, and not only noted.
     """
 
     parents_sign_under: int = Field(default=0, ge=0, le=25)
     half_terms: tuple[dt.date, ...] = ()
     learning_logs: bool = False
+    months_count: bool = False
 
 
 class Audit(Group):
@@ -344,6 +346,8 @@ name = {provider}
 # parents_sign_under = 18
 # Whether every learner keeps a log, filed every six weeks.
 # learning_logs = true
+# Whether training that is moved to another month is signed for again, and not only noted.
+# months_count = true
 
 [forms]
 # How much the forms ask: "short", "standard" or "full".

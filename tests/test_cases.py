@@ -27,6 +27,7 @@ from engine.plan import place_of
 from engine.proforma import ROLE_LETTER, Proforma, Question, Section
 from engine.recognise import Known, Unsure, read_answers, recognise
 from engine.rules import rules_for, special_words
+from engine.settings import Policy
 from engine.sheet import lay_out
 
 FOLDER = Path(__file__).parent / "cases" / "merge"
@@ -65,6 +66,7 @@ class Case(Told):
         then: everything that is decided, as "outcome rule".
         after: what the plan says afterwards, of what the case names; "" = nothing.
         settled: what people then made of the questions.
+        months_count: whether the provider has training signed for that moves to another month.
         version: what it all does to a signed version of the plan as it was; `sign_again`: who signs again.
     """
 
@@ -86,6 +88,7 @@ class Case(Told):
     then: Words
     after: Words = {}
     settled: Words = {}
+    months_count: bool = False
     version: str = Field(default="", pattern="^(|stale|noted|not touched)$")
     sign_again: tuple[str, ...] = ()
 
@@ -234,7 +237,8 @@ def test_what_a_form_does_to_the_plan(case: Case) -> None:
         assert place is not None
         assert place.show(after.get(path)) == words, path
     if case.version:
-        moved = drift(before, {**after, **record(case.settled)}, rules_for(before, case.came), Moment(case.came))
+        rules = rules_for(before, case.came, Policy(months_count=case.months_count))
+        moved = drift(before, {**after, **record(case.settled)}, rules, Moment(case.came))
         found = "stale" if moved.stale else "noted" if moved.note_on else "not touched"
         assert (found, moved.must_sign) == (case.version, case.sign_again)
 

@@ -12,6 +12,7 @@ from engine.drift import MATERIAL, WHY_NOT, Drift, Moment, drift, months
 from engine.places import Change, Record, Value
 from engine.plan import change_of, keys_of, may_see, place_of
 from engine.rules import all_rules, rules_for
+from engine.settings import Policy
 
 law = settings(max_examples=1000, deadline=None)
 REVIEW = dt.date(2026, 12, 1)
@@ -123,9 +124,7 @@ class TestMissedSessionAndRemovedUnit:
         assert {reason.because for reason in found.reasons} == {"planned training has been taken out"}
 
     def test_a_provider_may_ask_for_signatures_when_the_month_changes(self) -> None:
-        strict = RULES.model_copy(
-            update={"stale": (RULES.stale[0].model_copy(update={"same_month": True}), *RULES.stale[1:])}
-        )
+        strict = rules_for(READY, TODAY, Policy(months_count=True))
         for when, stale in (("Thursdays in January", False), ("Wednesdays in February", True)):
             now = after(READY, {"training[R1].when": when})
             assert drift(READY, now, strict, Moment(TODAY)).stale is stale

@@ -136,7 +136,8 @@ class TestG7:
         template = {**without("aspiration.destination"), "targets[T1].template": "Bakery 3"}
         assert set(closed(template)) == {"G7"}
         assert closed({**template, "goals[G1].text": "My own shop"}) == {}
-        assert closed({**template, "targets[T1].template": None}) == {}
+        assert closed({**template, "targets[T1].feeling": "Proud of my oven log"}) == {}
+        assert closed({k: v for k, v in template.items() if not k.endswith(".template")}) == {}
 
 
 class TestG8:

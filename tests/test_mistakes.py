@@ -217,6 +217,13 @@ def test_the_second_plan_goes_into_the_first_and_what_differs_is_asked_once(offi
     with pytest.raises(Declined, match=first):
         office.workspace.issue("plan", second)
     assert office.workspace.verify().ok
+    ledger = office.workspace.premises.ledger
+    for index in ("gone", "past"):
+        with ledger.writing():
+            ledger._connection.exec_driver_sql(f"DELETE FROM {index}")
+    assert {(p.what, p.where) for p in office.workspace.verify().problems} == {("index", second)}
+    assert office.workspace.repair().ok
+    assert ledger.joined() == {second: first}
 
 
 def test_a_form_printed_for_the_joined_plan_merges_against_what_it_showed(lean: Office) -> None:

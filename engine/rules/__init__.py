@@ -64,6 +64,7 @@ def rules_for(record: Record, today: dt.date, policy: Policy | None = None) -> R
     day = dt.date.fromisoformat(str(start)) if start else today
     in_force = [rules for rules in all_rules() if rules.since <= day]
     found = pinned or (in_force[-1] if in_force else all_rules()[0])
-    if policy is None or not policy.parents_sign_under:
+    if policy is None:
         return found
-    return found.model_copy(update={"parents_sign_under": policy.parents_sign_under})
+    said = {"parents_sign_under": policy.parents_sign_under, "months_count": policy.months_count}
+    return found.model_copy(update=said)

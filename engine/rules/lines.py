@@ -59,7 +59,7 @@ class Stale(Rule):
         type: the kind of programme; "" = any.
         qualifying: whether it changed `inside` or `after` the qualifying period; "" = either.
         effect: a class that holds instead of the one that the place declares; "" = that one.
-        same_month: that it does so only while old and new name the same months (a provider's policy).
+        same_month: that it does so only while old and new name the same months, where the provider counts months.
         because: a clause that says what has changed, or why it does not matter.
         rule: the clause; "" where none is needed.
         who: the roles that sign again; none = all who sign the version.

@@ -49,6 +49,7 @@ class Rules(Rule):
         locks: what an ordinary form may not change.
         codes: the learner record's codes, by list.
         parents_sign_under: the age at the start below which a parent signs too; the provider's policy, 0 = none.
+        months_count: whether training that moves to another month is signed for; the provider's policy.
     """
 
     rules: str
@@ -77,6 +78,7 @@ class Rules(Rule):
     locks: tuple[Lock, ...]
     codes: Mapping[str, CodeList]
     parents_sign_under: int = 0
+    months_count: bool = False
 
     @model_validator(mode="after")
     def _every_rule_is_cited_from_a_clause(self) -> Rules:
@@ -158,7 +160,7 @@ class Rules(Rule):
             and row.type in (record.get("programme.type"), "")
             and row.qualifying in (period, "")
             and (material or row.effect)
-            and (same_month or not row.same_month)
+            and (same_month or not (row.same_month and self.months_count))
         )
         return next(fits, Stale(begins="", because=""))
 
