@@ -367,7 +367,7 @@ class Ledger:
         kept = json.loads(body)
         used = {table: frozenset(keys) for table, keys in kept["used"].items()}
         dated = {place: dt.date.fromisoformat(day) for place, day in kept["dated"].items()}
-        return merge.Past(used, dated, frozenset(kept["undoing"]))
+        return merge.Past(used, dated, frozenset(kept["undoing"]), kept["hands"])
 
     def taken_back(self, plan: str) -> Mapping[int, int]:
         """The plan's revisions that were taken back as entered in error, each with the one that did it."""
@@ -622,7 +622,7 @@ def _decision(kept: dict[str, Any]) -> Decision:
 def _past_body(known: merge.Past) -> str:
     used = {table: sorted(keys) for table, keys in known.used.items()}
     dated = {place: day.isoformat() for place, day in known.dated.items()}
-    return canonical({"used": used, "dated": dated, "undoing": sorted(known.undoing)})
+    return canonical({"used": used, "dated": dated, "undoing": sorted(known.undoing), "hands": dict(known.hands)})
 
 
 def _prepare(connection: Any, _: Any) -> None:

@@ -160,7 +160,7 @@ def merge_in(
     ledger = premises.ledger
     issue = ledger.issue(found.stamp.form) if found.stamp else None
     ours = ledger.record(plan)
-    returned = _returned(premises, found, issue, plan, ours, arrived.sha256)
+    returned = _returned(premises, found, issue, plan, ours, arrived)
     other = _other_than_printed(returned)
     says = _digest_of(other, len(returned.answers) - len(other), remarks)
     before = _said_before(premises, found, plan, returned.past)
@@ -228,7 +228,7 @@ def _said_before(premises: Premises, found: Recognised, plan: str, past: merge.P
 
 
 def _returned(
-    premises: Premises, found: Recognised, issue: Issue | None, plan: str, ours: Record, sha256: str
+    premises: Premises, found: Recognised, issue: Issue | None, plan: str, ours: Record, arrived: Submission
 ) -> merge.Returned:
     """What is needed to merge a form, gathered: above all its base, the record as its sender saw it (law 3)."""
     ledger, proforma = premises.ledger, found.proforma
@@ -237,7 +237,8 @@ def _returned(
         answers=found.answers,
         base={},
         # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.
-        form=short_number("S", sha256),
+        form=short_number("S", arrived.sha256),
+        who=arrived.by,
         printed=None,
         received=premises.today,
         day=_own_day(found, own_row, premises.today),

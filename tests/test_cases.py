@@ -62,6 +62,7 @@ class Case(Told):
         unclear: boxes of which the reader is not certain, and why.
         earlier: what was written when the same form came back before, if it did.
         plan: what the plan said when the form came, where that is not what was printed.
+        sender: who sent it. `wrote`: who had written what stood in a box, and on which day.
         later: places whose value came on a form that spoke of that day.
         then: everything that is decided, as "outcome rule".
         after: what the plan says afterwards, of what the case names; "" = nothing.
@@ -84,6 +85,8 @@ class Case(Told):
     unclear: Words = {}
     earlier: Words | None = None
     plan: Words | None = None
+    sender: str = ""
+    wrote: Words = {}
     later: Mapping[str, dt.date] = {}
     then: Words
     after: Words = {}
@@ -194,7 +197,8 @@ def returned(case: Case) -> Returned:
         until=proforma.until,
         own_row=row,
         prefilled=not case.blank,
-        past=Past(dated=case.later),
+        who=case.sender,
+        past=Past(dated=case.later, hands=case.wrote),
         rules=rules_for(record(case.printed if case.plan is None else case.plan), case.came),
         special=special_words(),
         to_sign=case.to_sign,

@@ -6,6 +6,7 @@ decided as a query. The rules M1 to M23 are those of domain.md C4, and each deci
 
     answers ─► rows          which row of the plan each row on the form is            M12, M13
             ─► fates         each answer's fate, by the first rule that has a say     M2 to M11, M14 to M16, M21, M22
+            ─► contributions  boxes in which things are only added                    M10, M11
             ─► signatures    what the signatures on the form are worth                M18
             ─► questions     what people are asked, in their words
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.merge import fates, rows, signatures
-from engine.merge.fates import added
+from engine.merge.contributions import added
 from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, queries, together
 from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
 from engine.model import Answer, Decision, Outcome, Revision, State

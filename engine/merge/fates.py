@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.merge.contributions import added, below, corrected, stands
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import ROLES, Change, Place, Record, Value
@@ -170,41 +171,27 @@ def _has(word: str, text: str) -> bool:
 
 
 def adds(said: Said) -> Ruling | None:
-    """M11: what was written stays, and more is added below it; its own author, on the same form, corrects it alone."""
+    """M11: what was written stays, and more is added below it; its own author, on the same form, corrects it alone.
+
+    M10: where two people wrote in one box, their names stand there, as far as known.
+    """
     if not said.place.about.append or said.ours is None or said.signs:
         return None
-    own, theirs = _own_words(said), said.theirs
-    if not own:
-        after = added(said.ours, theirs)
-    else:
-        after = _lines(said.ours).replace(_lines(own), _lines(_below_print(said, theirs)), 1)[1:-1]
-    return Ruling(Outcome.AGREED if after == said.ours else Outcome.ACCEPTED, "M11", becomes=after)
-
-
-def added(ours: Value, theirs: Value) -> Value:
-    """What was written, with what somebody else wrote below it; each stands there once."""
-    if str(ours) in str(theirs):
-        return theirs
-    return ours if _lines(theirs) in _lines(ours) else f"{ours}\n{theirs}"
+    place, form = said.answer.place, said.form
+    theirs, who = below(form.printed_record.get(place), said.theirs), form.signed_by
+    own = _own_words(said)
+    after = (
+        corrected(said.ours, own, theirs, who) if own else added(said.ours, theirs, form.past.hands.get(place, ""), who)
+    )
+    alone = own and after == said.theirs
+    return Ruling(Outcome.AGREED if after == said.ours else Outcome.ACCEPTED, "M11", becomes=None if alone else after)
 
 
 def _own_words(said: Said) -> Value:
     """What this same form brought of the words that stand there, when it came before; None if nothing."""
-    before = (said.form.said or {}).get(said.answer.place)
-    if before is None or before == said.form.printed_record.get(said.answer.place):
-        return None
-    return next((words for words in (_below_print(said, before), before) if _lines(words) in _lines(said.ours)), None)
-
-
-def _below_print(said: Said, words: Value) -> Value:
-    """Words of a form below those that were printed in the same box, which are another's."""
-    printed = said.form.printed_record.get(said.answer.place)
-    return words if printed is None else added(printed, words)
-
-
-def _lines(words: Value) -> str:
-    """Words as whole lines, so that none is found inside another's."""
-    return f"\n{words}\n"
+    place = said.answer.place
+    before = below(said.form.printed_record.get(place), (said.form.said or {}).get(place))
+    return before if before and stands(before, said.ours) else None
 
 
 def came_late(said: Said) -> Ruling | None:

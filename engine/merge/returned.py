@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.model import Answer, Decision, Revision, State
 from engine.places import Record
-from engine.plan import split
+from engine.plan import place_of, split
 from engine.rules import Rules
 
 
@@ -20,11 +20,13 @@ class Past:
         used: keys that rows have had, by table; none is given twice.
         dated: places whose value came on a form with a date of its own, and that date (domain.md M7).
         undoing: the revisions that take back another.
+        hands: places where things are only ever added and one writer's words stand, with the writer and the day.
     """
 
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)
     dated: Mapping[str, dt.date] = field(default_factory=dict)
     undoing: frozenset[int] = frozenset()
+    hands: Mapping[str, str] = field(default_factory=dict)
 
 
 def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
@@ -32,6 +34,7 @@ def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
     used = {table: set(keys) for table, keys in before.used.items()} if before else {}
     dated = dict(before.dated) if before else {}
     undoing = set(before.undoing) if before else set()
+    hands = dict(before.hands) if before else {}
     for revision in revisions:
         if revision.undoes is not None:
             undoing.add(revision.number)
@@ -43,7 +46,21 @@ def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
                 dated[decision.place] = revision.effective
             elif decision.applies:
                 dated.pop(decision.place, None)
-    return Past({table: frozenset(keys) for table, keys in used.items()}, dated, frozenset(undoing))
+            place = place_of(decision.place)
+            if decision.applies and place and place.about.append and not decision.place.startswith("signatures["):
+                alone = revision.cause == "form" and decision.becomes is None and decision.theirs is not None
+                hands[decision.place] = signed(revision.by, revision.effective) if alone else ""
+    return Past(
+        {table: frozenset(keys) for table, keys in used.items()},
+        dated,
+        frozenset(undoing),
+        {place: who for place, who in hands.items() if who},
+    )
+
+
+def signed(who: str, day: dt.date) -> str:
+    """A writer's name with the day, as it stands after their words; "" where nobody knows who it was."""
+    return f"{who}, {day:%d/%m/%Y}" if who else ""
 
 
 Unsaid = tuple[State, str]
@@ -67,6 +84,7 @@ class Returned:
         by: letters of `ROLES`: whose hand it was issued for; none = anybody's.
         about: the table of which one row is the form's subject, and `until` the column that dates that row.
         own_row: key of that row, "" if none.
+        who: who sent it, as far as known.
         prefilled: whether the form was printed with the plan's answers; on one issued blank, blank is unanswered.
         rows: keys that this form's new rows got when it came back before: `targets[new 1]` to `T4`.
         past: what the plan's history has to say.
@@ -85,6 +103,7 @@ class Returned:
     about: str = ""
     until: str = ""
     own_row: str = ""
+    who: str = ""
     prefilled: bool = True
     rows: Mapping[str, str] = field(default_factory=dict)
     past: Past = field(default_factory=Past)
@@ -94,6 +113,11 @@ class Returned:
     unsaid: Mapping[str, Unsaid] = field(default_factory=dict)
     printed_record: Record = field(default_factory=dict)
     said: Record | None = None
+
+    @property
+    def signed_by(self) -> str:
+        """Its sender and the day that it speaks of, as they stand after words among others'."""
+        return signed(self.who, self.day or self.received)
 
     @property
     def dates(self) -> str:
