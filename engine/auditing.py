@@ -94,16 +94,12 @@ def _out(case: Case, copies: Sequence[Issue], rules: Rules) -> Out | None:
 # ── As JSON ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shape(found: Audited, staff: bool = True) -> dict[str, Any]:
-    """What the audits came to, as the promised JSON.
-
-    Args:
-        staff: whether it is for staff; if not, what is for staff alone is left out.
-    """
+def shape(found: Audited) -> dict[str, Any]:
+    """What the audits came to, as the promised JSON: for staff, with what is for them alone marked so."""
     return {
         "day": found.today.isoformat(),
         "plans": len(found.placed),
-        "audits": [_result(result, staff) for result in found.results],
+        "audits": [_result(result) for result in found.results],
         "checklist": [_line(answered) for answered in found.lines],
         "coverage": [
             {"stratum": c.stratum, "value": c.value, "plans": c.plans, "wanted": c.wanted, "sampled": c.sampled}
@@ -112,7 +108,7 @@ def shape(found: Audited, staff: bool = True) -> dict[str, Any]:
     }
 
 
-def _result(result: Result, staff: bool) -> dict[str, Any]:
+def _result(result: Result) -> dict[str, Any]:
     described = catalogue()[result.audit]
     return {
         "audit": result.audit,
@@ -124,7 +120,7 @@ def _result(result: Result, staff: bool) -> dict[str, Any]:
         "looked": len(result.looked),
         "not_computed": dict(result.left),
         "figures": dict(result.figures),
-        "findings": [_finding(f) for f in result.findings if staff or not f.about.staff_only],
+        "findings": [_finding(finding) for finding in result.findings],
     }
 
 

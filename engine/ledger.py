@@ -601,8 +601,11 @@ def _step(kept: dict[str, Any]) -> Step:
     for decision in kept.get("decisions", ()):
         if decision["outcome"] in _APPLIED:
             said, place = decision.get("said", {}).get("value", {}), sys.intern(decision["place"])
-            cleared = decision["outcome"] == Outcome.CLEARED
-            changed[place] = None if cleared else said.get("becomes", said.get("theirs"))
+            after = said.get("becomes", said.get("theirs"))
+            if decision["outcome"] == Outcome.CLEARED:
+                changed[place] = None
+            elif after is not None:
+                changed[place] = after
             if decision["rule"] == "settled":
                 settled.append(place)
     return Step(

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.audits.cases import Case, Finding, Found, Out, Result, Search
-from engine.audits.catalogue import audit_of, catalogue
+from engine.audits.catalogue import catalogue
 from engine.audits.checklist import Answered, answers, held_by, over_all
 from engine.audits.equity import Ambition
 from engine.audits.figures import distance, reconciliation, travelled
@@ -217,8 +217,3 @@ def _self_check(lines: Sequence[Answered], plans: frozenset[str]) -> Result:
     no = [Finding("answered-no", "", f"{a.line.line}: {a.line.text} {a.evidence}") for a in lines if a.answer == "No"]
     told = Counter(answered.answer or "left to people" for answered in lines)
     return Result("self-check", plans if told.keys() - {"left to people"} else frozenset(), {}, tuple(no), dict(told))
-
-
-def checked(finding: Finding) -> str:
-    """The audit that a finding belongs to."""
-    return audit_of(finding.kind)
