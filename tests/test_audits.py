@@ -225,7 +225,7 @@ def population(plans: int, seed: int) -> Population:
     made = random.Random(seed)
     found = Population(Audit(), day(TODAY))
     for n in range(plans):
-        told = {path: f"{name} {made.randrange(4)}" for name, path in STRATA.items()}
+        told = {path: f"{name} {made.randrange(4)}" for name, (path, *_) in STRATA.items()}
         found.see(case_of(f"P-{n:04}", Told(plan=told), day(TODAY)))
     return found
 

@@ -34,7 +34,7 @@ from engine.audits.figures import distance, reconciliation, travelled
 from engine.audits.identical import Likeness
 from engine.audits.needs import needs
 from engine.audits.privacy import privacy
-from engine.audits.sampling import STRATA, Cover, Population
+from engine.audits.sampling import STRATA, Cover, Population, strata_of
 from engine.audits.targets import granularity, measurability, missing_dates, orphans, template_drift
 from engine.audits.timing import reviews, signed_before_assessed, stale
 from engine.audits.voice import Voice
@@ -157,7 +157,7 @@ class _Tally:
         self.held: dict[str, Mapping[str, int]] = {}
 
     def place(self, case: Case) -> None:
-        groups = [(name, str(v)) for name, path in STRATA.items() if (v := case.record.get(path))]
+        groups = list(strata_of(case.record))
         start = str(case.record.get("programme.start") or "")
         groups += [("month", start[:7])] if start else []
         names = (case.record.get(f"learner.{part}_name") for part in ("given", "family"))

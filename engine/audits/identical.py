@@ -49,7 +49,8 @@ class Likeness:
     has `cohort` of them. *Names-only*: the masked text is equal. *Untouched*: Aᵢ−T is empty. *Clone*: in a cluster of
     at least `cluster` plans, each with J ≥ `alike` to another. *Same dates*: the same four dates or more in `cluster`.
 
-    Limits: words, not meaning: a plan in other words with the same content is not found. Cohorts below `cohort` plans
+    Limits: words, not meaning: a plan in other words with the same content is not found, nor always one whose learner
+    has the name of somebody else in the text. Cohorts below `cohort` plans
     have no T, so that in them shared course goals count as a plan's own words. A plan of fewer than `least_words` words
     is not judged.
     """

@@ -13,18 +13,29 @@ from dateutil.relativedelta import relativedelta
 
 from engine.audits.cases import Case, Finding, day
 from engine.clocks import ended
+from engine.places import Record
 from engine.plan import PLACES
 from engine.settings import Audit
 
-STRATA: Mapping[str, str] = {
-    "assessor": "staff.assessor", "site": "staff.site", "programme": "programme.title", "employer": "employer.name",
+STRATA: Mapping[str, tuple[str, ...]] = {
+    "assessor": ("staff.assessor", "staff.tutor"), "site": ("staff.site",), "programme": ("programme.title",),
+    "employer": ("employer.name",),
 }  # fmt: skip
-"""What plans are stratified by, each with the place that says it."""
+"""What plans are stratified by, each with the places that say it: a tutor assesses where nobody else is named."""
 
 FIRST = next(iter(STRATA))
-"""The stratum whose people are new at some time."""
+"""The stratum that every plan belongs to, and whose people are new at some time."""
+
+NOBODY = "nobody named"
 
 FAILED = PLACES["samples[KEY].outcome"].choices[-1]
+
+
+def strata_of(record: Record) -> tuple[tuple[str, str], ...]:
+    """Which strata a plan belongs to, each with its value there."""
+    said = ((name, next((v for p in places if (v := record.get(p))), None)) for name, places in STRATA.items())
+    said = ((name, value or (NOBODY if name == FIRST else None)) for name, value in said)
+    return tuple((name, str(value)) for name, value in said if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +86,8 @@ class Population:
     def see(self, case: Case) -> str:
         """Takes a plan in; tells why it could not be, else ""."""
         self._late += _overdue(case)
-        strata = tuple((name, str(v)) for name, path in STRATA.items() if (v := case.record.get(path)))
-        step = case.origins.get(STRATA[FIRST])
+        strata = strata_of(case.record)
+        step = next((case.origins[place] for place in STRATA[FIRST] if case.record.get(place)), None)
         since = step.recorded if step else case.steps[0].recorded
         for name, value in strata:
             if name == FIRST:
@@ -108,7 +119,7 @@ class Population:
         months = self._bounds.new_months
         edge, long_ago = (self._today - relativedelta(months=months * times) for times in (1, 2))
         first = min(self._began.values(), default=self._today)
-        return stratum[0] == FIRST and self._began[stratum[1]] > edge and first <= long_ago
+        return stratum[0] == FIRST and stratum[1] != NOBODY and self._began[stratum[1]] > edge and first <= long_ago
 
     def wanted(self, stratum: tuple[str, str], members: Sequence[Member]) -> tuple[int, str]:
         """How many plans of a stratum a sample wants, and why."""
@@ -155,7 +166,7 @@ class Population:
                     f"{cover.sampled} of {cover.plans} of the {cover.stratum} “{cover.value}” were drawn in a year, "
                     f"{cover.wanted} are wanted."
                 )
-                yield Finding("undersampled", "", says, (STRATA[cover.stratum],), measure=float(cover.sampled))
+                yield Finding("undersampled", "", says, STRATA[cover.stratum][:1], measure=float(cover.sampled))
 
 
 def _overdue(case: Case) -> Iterator[Finding]:
