@@ -62,6 +62,10 @@ def test_the_quality_report_works_by_keyboard_prints_and_does_nothing_that_a_lea
     assert report["told"].startswith("Showing ")
     assert report["wanted"] in report["found"]
     assert len(report["found"]) < report["opened"]
+    for mark, number, opened in report["marks"]:
+        assert number in (opened, None), mark
+    assert [opened > 0 for _, _, opened in report["marks"]][:3] == [True] * 3
+    assert report["everybody"] == f"Showing {len(made)} of {len(made)}"
     assert report["pdf"]["pages"] > 1
     assert report["toolsOnPaper"] == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,7 @@ from engine.model import Decision, Outcome, Revision
 from engine.places import Kind, Place
 from engine.plan import PLACES
 from engine.settings import now
+from engine.watch import watch
 from engine.workspace import Workspace, init
 from tests.conftest import Office
 from tests.scores.audits import about_provider, found_in, scored, written
@@ -175,6 +177,19 @@ def test_the_report_is_due_once_a_week_and_not_before_there_are_plans(office: Of
         office.workspace.premises, today=office.workspace.premises.today + dt.timedelta(7)
     )
     assert office.workspace.quality_report_is_due()
+
+
+def test_the_watch_writes_it_when_it_is_due(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.watch.IDLE", 0.0)
+    office.joins()
+    page, stop = office.root / "outbox" / "quality" / "index.html", threading.Event()
+    assert not page.exists()
+    runs = watch(office.workspace, stop)
+    for _ in range(3):
+        next(runs)
+    assert page.exists()
+    stop.set()
+    assert list(runs) == []
 
 
 def test_the_command_tells_what_it_found_and_what_it_could_not(

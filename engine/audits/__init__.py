@@ -22,6 +22,7 @@ between plans is compared afterwards, by searches that do not grow faster than n
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,7 +86,8 @@ class Audited:
         results: one for each audit, in the order of the catalogue.
         placed: where each plan belongs.
         lines: the checklist, answered over all plans.
-        answered: the lines as each plan's own records answer them, for those that were asked for.
+        held: by plan, how many of the places that each line of the checklist wants are filled.
+        against: by plan, the lines that its own records answer with `No` and `Partly`.
         cover: how much of each stratum was sampled.
         population: from which a sample may be drawn.
     """
@@ -97,6 +99,7 @@ class Audited:
     cover: tuple[Cover, ...]
     population: Population
     held: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    against: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def result(self, audit: str) -> Result:
         """What one audit came to."""
@@ -185,16 +188,16 @@ def _told(tally: _Tally, figures: Mapping[str, Mapping[str, float]], population:
         if name != "self-check"
     ]  # fmt: skip
     found = Audited(today, tuple(results), tally.placed, (), tuple(population.coverage()), population, tally.held)
-    counts, kinds = _counted(found)
+    counts, kinds, against = _counted(found)
     looked = {result.audit for result in results if result.computed}
     lines = over_all(counts, kinds, looked)
     check = _self_check(lines, frozenset(tally.placed))
     whole = {result.audit: result for result in (*results, check)}
-    return replace(found, results=tuple(whole[name] for name in catalogue()), lines=tuple(lines))
+    return replace(found, results=tuple(whole[name] for name in catalogue()), lines=tuple(lines), against=against)
 
 
-def _counted(found: Audited) -> tuple[Mapping[str, Counter[str]], frozenset[str]]:
-    """How often each line is answered how, over all plans; and the kinds of finding about the provider."""
+def _counted(found: Audited) -> tuple[Mapping[str, Counter[str]], frozenset[str], Mapping[str, _Against]]:
+    """How often each line is answered how, over all plans; the kinds of finding about the provider; what is against."""
     kinds: dict[str, set[str]] = defaultdict(set)
     looked: dict[str, set[str]] = defaultdict(set)
     for result in found.results:
@@ -203,10 +206,18 @@ def _counted(found: Audited) -> tuple[Mapping[str, Counter[str]], frozenset[str]
         for plan in result.looked:
             looked[plan].add(result.audit)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    against: dict[str, _Against] = {}
     for plan, held in found.held.items():
+        said: dict[str, list[str]] = {"No": [], "Partly": []}
         for answered in answers(kinds[plan], looked[plan], held):
             counts[answered.line.line][answered.answer] += 1
-    return counts, frozenset(kinds[""])
+            if answered.answer in said:
+                said[answered.answer].append(sys.intern(answered.line.line))
+        against[plan] = {answer: tuple(names) for answer, names in said.items()}
+    return counts, frozenset(kinds[""]), against
+
+
+_Against = Mapping[str, tuple[str, ...]]
 
 
 def _self_check(lines: Sequence[Answered], plans: frozenset[str]) -> Result:

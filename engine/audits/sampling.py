@@ -106,6 +106,10 @@ class Population:
         begun = any(member.sampled for member in self.members) or bool(self._late)
         return "" if begun else "no sample was ever drawn"
 
+    def drawn(self, member: Member) -> bool:
+        """Whether a plan was drawn in the year to today."""
+        return any(day > self._year for day in member.sampled)
+
     def strata(self) -> dict[tuple[str, str], list[Member]]:
         """The plans of each stratum, by what stratifies and its value, in order."""
         found: dict[tuple[str, str], list[Member]] = defaultdict(list)
@@ -138,8 +142,7 @@ class Population:
         chosen: dict[str, str] = {}
 
         def turn(member: Member) -> tuple[bool, str]:
-            again = any(drawn > self._year for drawn in member.sampled)
-            return again, sha256(f"{seed} {member.plan}".encode()).hexdigest()
+            return self.drawn(member), sha256(f"{seed} {member.plan}".encode()).hexdigest()
 
         for stratum, members in self.strata().items():
             many, why = self.wanted(stratum, members)
@@ -152,12 +155,12 @@ class Population:
         """How much of each stratum was drawn in the year to today."""
         for stratum, members in self.strata().items():
             many, _ = self.wanted(stratum, members)
-            drawn = sum(any(d > self._year for d in member.sampled) for member in members)
+            drawn = sum(map(self.drawn, members))
             yield Cover(*stratum, len(members), many, drawn)
 
     def findings(self) -> Iterator[Finding]:
         """The strata that too little was looked at of, and actions from samples that are overdue."""
-        drawn = sum(any(d > self._year for d in m.sampled) for m in self.members)
+        drawn = sum(map(self.drawn, self.members))
         self.figures = {"plans": len(self.members), "plans drawn in the year": drawn}
         yield from self._late
         for cover in self.coverage():

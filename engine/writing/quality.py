@@ -42,7 +42,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table of plans or findings."""
+    """A line of a table of plans or findings; `marks` are what else it may be filtered by, each a few words."""
 
     plan: str
     learner: str
@@ -50,6 +50,7 @@ class Row:
     groups: tuple[tuple[str, str], ...]
     kind: str = ""
     rests: str = ""
+    marks: tuple[tuple[str, str], ...] = ()
 
 
 def pages(found: Audited, name: str, smallest: int) -> Iterator[tuple[str, str]]:
@@ -86,10 +87,19 @@ def plans(found: Audited, name: str) -> str:
     """The page of all plans, each with the audits that found something in it."""
     stopped = stopped_at(found)
     titles = {audit: described.title for audit, described in catalogue().items()}
-    rows = [
-        Row(p.plan, p.learner, ", ".join(titles[a] for a in titles if a in stopped.get(p.plan, ())), p.groups)
-        for p in found.placed.values()
-    ]
+    sampled = {member.plan for member in found.population.members if found.population.drawn(member)}
+    rows = []
+    for p in found.placed.values():
+        against = found.against.get(p.plan, {})
+        marks = {
+            "asked": "yes" if p.plan in stopped else "no",
+            "sampled": "yes" if p.plan in sampled else "no",
+            "looked": " ".join(str(catalogue()[r.audit].number) for r in found.results if p.plan in r.looked),
+            "no": " ".join(against.get("No", ())),
+            "partly": " ".join(against.get("Partly", ())),
+        }
+        said = ", ".join(titles[a] for a in titles if a in stopped.get(p.plan, ()))
+        rows.append(Row(p.plan, p.learner, said, p.groups, marks=tuple(marks.items())))
     return notices.written("quality_plans.html.j2", provider=name, rows=rows, ways=WAYS, **_script())
 
 

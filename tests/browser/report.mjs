@@ -80,6 +80,23 @@ await page.keyboard.type(wanted);
 report.found = [...new Set(await shown(page))];
 report.wanted = wanted;
 
+// Numbers that count what a plan is marked with open those plans, and all of them again by one button.
+const marked = await opened("index.html");
+report.marks = [];
+for (const wanted of ["asked=yes", "looked=2", "sampled=yes", "no=", "partly="]) {
+  await marked.page.goto(pathToFileURL(path.resolve(folder, "index.html")).href);
+  const number = await marked.page.evaluate((mark) => {
+    const link = [...document.querySelectorAll(`a[href*="${mark}"]`)].find((it) => it.href.includes("plans.html"));
+    link.focus();
+    return parseInt(link.textContent, 10);
+  }, wanted);
+  await Promise.all([marked.page.waitForNavigation(), marked.page.keyboard.press("Enter")]);
+  report.marks.push([wanted, number, (await shown(marked.page)).length]);
+}
+await marked.page.focus("#all");
+await marked.page.keyboard.press("Enter");
+report.everybody = await told(marked.page);
+
 // Print preview: what a meeting gets on paper.
 const paper = await opened("index.html");
 const pdf = await paper.page.pdf({ format: "A4", tagged: true });
