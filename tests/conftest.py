@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine import delivery, documents, workflow
+from engine.model import Form, Manner, Submission, digest
+from engine.sheet import Sheet, lay_out
 from engine.workspace import Summary, Workspace, init
 from tests.filling import Answers, fill
+from tests.strategies import form_of
 
 KINGSMEAD = "Kingsmead Training"
 AMRIT: Answers = {
@@ -122,5 +128,53 @@ def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def office(new_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """A new office."""
     made = Office(shutil.copytree(new_office, tmp_path / "office"), monkeypatch)
+    yield made
+    made.workspace.close()
+
+
+class Desk:
+    """Forms given out and taken in as their readers would find them: no file is written or read, which takes long."""
+
+    def __init__(self, root: Path) -> None:
+        init(root, KINGSMEAD)
+        for file in root.glob("proformas/*/proforma.yaml"):
+            file.write_text(re.sub(r"\nkeep:\n(  - .*\n)+", "\n", file.read_text("utf-8")), "utf-8")
+        self.workspace = Workspace(root)
+        self.premises = self.workspace.premises
+        self.forms: dict[str | None, Form] = {}
+        details = self.premises.proformas["learner-details"]
+        self.blank = lay_out(details, {}, delivery.blank(self.premises, details, "word"), KINGSMEAD)
+
+    def prints(self, proforma: str, plan: str, folder: str = "staff", manner: Manner = documents.STANDARD) -> Sheet:
+        """A form of the plan as it is now."""
+        known = self.premises.proformas[proforma]
+        issue = documents.new_issue(self.premises, known, plan, "word", folder, manner)
+        with self.premises.ledger.writing():
+            self.premises.ledger.give_out(issue)
+        return documents.sheet_of(self.premises, issue)
+
+    def back(self, sheet: Sheet, written: Answers) -> Submission:
+        """A form comes back with words in some of its boxes, saved anew by some program."""
+        content = f"{len(self.forms)} {sheet.stamp.line()} {written}"
+        form = form_of(sheet)
+        fields = tuple(f._replace(value=written[f.name]) if f.name in written else f for f in form.fields)
+        form = replace(form, sha256=digest(content), fields=fields)
+        self.forms[form.sha256] = form
+        return workflow.take_in(self.premises, content.encode(), f"{len(self.forms)}.docx", form)
+
+    def joins(self, answers: Answers = AMRIT) -> str:
+        """A learner joins; tells the number of the new plan."""
+        return self.back(self.blank, answers).plan or ""
+
+    def record(self, plan: str) -> dict[str, object]:
+        """The plan's record now."""
+        return dict(self.premises.ledger.record(plan))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A new desk."""
+    monkeypatch.setenv("COUNTERPART_TODAY", "2026-09-07")
+    made = Desk(tmp_path / "office")
     yield made
     made.workspace.close()

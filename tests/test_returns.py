@@ -12,49 +12,24 @@ from pathlib import Path
 
 import pytest
 
-from engine import delivery, documents, workflow
 from engine.mistakes import close, undo
-from engine.model import Manner, Query, Submission, digest
+from engine.model import Manner, Query
 from engine.people import settle
 from engine.proforma import Signer
-from engine.sheet import Sheet, lay_out
 from engine.standing import standing
-from engine.workspace import Workspace, init
-from tests.conftest import AMRIT
-from tests.strategies import form_of
+from tests.conftest import AMRIT, Desk
 
 
-class Desk:
-    """Forms given out and taken in, for one learner."""
+class OneDesk(Desk):
+    """A desk for one learner."""
 
     def __init__(self, root: Path) -> None:
-        init(root)
-        self.workspace = Workspace(root)
-        self.premises, self._count = self.workspace.premises, 0
-        blank = delivery.blank(self.premises, self.premises.proformas["learner-details"], "word")
-        self.blank = lay_out(self.premises.proformas["learner-details"], {}, blank, "Kingsmead Training")
-        self.plan = self.back(self.blank, {**AMRIT, "learner.phone": "0161 496 0000"}).plan or ""
+        super().__init__(root)
+        self.plan = self.joins({**AMRIT, "learner.phone": "0161 496 0000"})
 
     def on(self, day: dt.date) -> None:
         """Sets the day."""
         self.premises = replace(self.premises, today=day)
-
-    def prints(self, proforma: str, folder: str = "staff", manner: Manner = documents.STANDARD) -> Sheet:
-        """A form of the plan as it is now."""
-        known = self.premises.proformas[proforma]
-        issue = documents.new_issue(self.premises, known, self.plan, "word", folder, manner)
-        with self.premises.ledger.writing():
-            self.premises.ledger.give_out(issue)
-        return documents.sheet_of(self.premises, issue)
-
-    def back(self, sheet: Sheet, written: dict[str, str]) -> Submission:
-        """A form comes back with words in some of its boxes, saved anew by some program."""
-        self._count += 1
-        content = f"{self._count} {sheet.stamp.line()} {written}"
-        form = form_of(sheet)
-        fields = tuple(f._replace(value=written[f.name]) if f.name in written else f for f in form.fields)
-        form = replace(form, sha256=digest(content), fields=fields)
-        return workflow.take_in(self.premises, content.encode(), f"{self._count}.docx", form)
 
     def asked(self) -> list[tuple[str, str, object]]:
         """The open questions: about which place, of which kind, and what was said there."""
@@ -71,9 +46,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OneDesk]:
     monkeypatch.setenv("COUNTERPART_TODAY", "2026-10-01")
-    made = Desk(tmp_path / "office")
+    made = OneDesk(tmp_path / "office")
     yield made
     made.workspace.close()
 
@@ -81,8 +56,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 DREAM = "aspiration.destination"
 
 
-def test_what_one_of_two_takes_back_leaves_the_question_about_the_other(desk: Desk) -> None:
-    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+def test_what_one_of_two_takes_back_leaves_the_question_about_the_other(desk: OneDesk) -> None:
+    first, second, third = (desk.prints("plan", desk.plan, folder) for folder in ("staff", "learner", ""))
     desk.back(first, {DREAM: "Baker"})
     desk.back(second, {DREAM: "Cook"})
     desk.back(third, {DREAM: "Chef"})
@@ -96,26 +71,26 @@ def test_what_one_of_two_takes_back_leaves_the_question_about_the_other(desk: De
     assert desk.asked() == []
 
 
-def test_a_correction_that_still_disagrees_loses_nothing_that_another_said(desk: Desk) -> None:
-    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+def test_a_correction_that_still_disagrees_loses_nothing_that_another_said(desk: OneDesk) -> None:
+    first, second, third = (desk.prints("plan", desk.plan, folder) for folder in ("staff", "learner", ""))
     for sheet, words in ((first, "Baker"), (second, "Cook"), (third, "Chef"), (third, "Waiter")):
         desk.back(sheet, {DREAM: words})
     assert desk.asked() == [(DREAM, "conflict", "Waiter")]
     assert desk.question().others == ("Cook",)
 
 
-def test_a_question_ends_when_the_plan_says_what_the_form_said(desk: Desk) -> None:
-    first, second = desk.prints("plan"), desk.prints("plan", "learner")
+def test_a_question_ends_when_the_plan_says_what_the_form_said(desk: OneDesk) -> None:
+    first, second = desk.prints("plan", desk.plan), desk.prints("plan", desk.plan, "learner")
     desk.back(first, {DREAM: "Baker"})
     desk.back(second, {DREAM: "Cook"})
     assert desk.asked() == [(DREAM, "conflict", "Cook")]
-    desk.back(desk.prints("plan", ""), {DREAM: "Cook"})
+    desk.back(desk.prints("plan", desk.plan, ""), {DREAM: "Cook"})
     assert (desk.asked(), desk.says(DREAM)) == ([], "Cook")
 
 
-def test_a_change_that_its_sender_takes_back_is_asked_about_no_more(desk: Desk) -> None:
-    desk.back(desk.prints("plan"), {DREAM: "Baker"})
-    first, second = desk.prints("plan"), desk.prints("plan", "learner")
+def test_a_change_that_its_sender_takes_back_is_asked_about_no_more(desk: OneDesk) -> None:
+    desk.back(desk.prints("plan", desk.plan), {DREAM: "Baker"})
+    first, second = desk.prints("plan", desk.plan), desk.prints("plan", desk.plan, "learner")
     desk.back(first, {DREAM: "Cook"})
     desk.back(second, {DREAM: "Chef"})
     desk.back(second, {DREAM: "Baker"})
@@ -123,8 +98,8 @@ def test_a_change_that_its_sender_takes_back_is_asked_about_no_more(desk: Desk) 
 
 
 @pytest.mark.parametrize("words", ["CLEAR", ""])
-def test_a_form_saved_again_after_its_question_was_settled_is_silent(desk: Desk, words: str) -> None:
-    first, second = desk.prints("learner-details", ""), desk.prints("learner-details", "learner")
+def test_a_form_saved_again_after_its_question_was_settled_is_silent(desk: OneDesk, words: str) -> None:
+    first, second = desk.prints("learner-details", desk.plan, ""), desk.prints("learner-details", desk.plan, "learner")
     desk.back(first, {"learner.phone": "0161 496 0001"})
     desk.back(second, {"learner.phone": words})
     settle(desk.premises, desk.question().query, "plan", None, "Chidi Okafor", None)
@@ -133,30 +108,30 @@ def test_a_form_saved_again_after_its_question_was_settled_is_silent(desk: Desk,
         assert (desk.asked(), desk.says("learner.phone")) == ([], "0161 496 0001")
 
 
-def test_an_old_copy_of_a_blank_saved_again_takes_nothing_back(desk: Desk) -> None:
-    desk.back(desk.prints("learner-details", ""), {"learner.phone": "0161 496 0001"})
+def test_an_old_copy_of_a_blank_saved_again_takes_nothing_back(desk: OneDesk) -> None:
+    desk.back(desk.prints("learner-details", desk.plan, ""), {"learner.phone": "0161 496 0001"})
     again = desk.back(desk.blank, {**AMRIT, "learner.phone": "0161 496 0000"})
     assert (again.outcome, desk.says("learner.phone")) == ("same", "0161 496 0001")
 
 
-def test_a_copied_blank_is_held_against_all_that_the_form_last_said(desk: Desk) -> None:
-    sheet = desk.prints("learner-details", "")
+def test_a_copied_blank_is_held_against_all_that_the_form_last_said(desk: OneDesk) -> None:
+    sheet = desk.prints("learner-details", desk.plan, "")
     desk.back(sheet, {"learner.phone": "0161 496 0001"})
     desk.back(sheet, {"learner.phone": "0161 496 0001", "learner.email": "amrit@kingsmead.example"})
     desk.back(desk.blank, {**AMRIT, "learner.phone": "0161 496 0000", "learner.address": "1 High Street"})
     assert (desk.asked(), desk.says("learner.phone")) == ([], "0161 496 0000")
 
 
-def test_two_reviews_of_different_days_are_not_one_review(desk: Desk) -> None:
-    first, second = desk.prints("progress-review"), desk.prints("progress-review", "")
+def test_two_reviews_of_different_days_are_not_one_review(desk: OneDesk) -> None:
+    first, second = desk.prints("progress-review", desk.plan), desk.prints("progress-review", desk.plan, "")
     desk.on(dt.date(2026, 12, 10))
     desk.back(second, {"reviews[1].held": "08/12/2026"})
     desk.back(first, {"reviews[1].held": "12/10/2026"})
     assert desk.asked() == [("reviews[1].held", "conflict", "2026-10-12")]
 
 
-def test_a_form_entered_in_error_takes_its_own_answer_out_of_a_question_and_no_other(desk: Desk) -> None:
-    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+def test_a_form_entered_in_error_takes_its_own_answer_out_of_a_question_and_no_other(desk: OneDesk) -> None:
+    first, second, third = (desk.prints("plan", desk.plan, folder) for folder in ("staff", "learner", ""))
     for sheet, words in ((first, "Baker"), (second, "Cook"), (third, "Chef")):
         desk.back(sheet, {DREAM: words})
     newest = desk.premises.ledger.newest(desk.plan)
@@ -166,12 +141,12 @@ def test_a_form_entered_in_error_takes_its_own_answer_out_of_a_question_and_no_o
     assert (desk.asked(), desk.says(DREAM)) == ([], "Baker")
 
 
-def test_each_place_has_one_question_also_when_a_form_is_taken_back(desk: Desk) -> None:
-    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+def test_each_place_has_one_question_also_when_a_form_is_taken_back(desk: OneDesk) -> None:
+    first, second, third = (desk.prints("plan", desk.plan, folder) for folder in ("staff", "learner", ""))
     desk.back(first, {DREAM: "Baker"})
     taken = desk.premises.ledger.newest(desk.plan)
     desk.back(second, {DREAM: "Cook"})
-    desk.back(desk.prints("plan"), {DREAM: "Miller"})
+    desk.back(desk.prints("plan", desk.plan), {DREAM: "Miller"})
     undone = undo(desk.premises, desk.plan, taken, "of another learner", "Chidi Okafor").number
     assert desk.asked() == [(DREAM, "undone", None)]
     assert desk.question().others == ("Cook",)
@@ -182,17 +157,17 @@ def test_each_place_has_one_question_also_when_a_form_is_taken_back(desk: Desk) 
     assert (desk.asked(), desk.question().others) == ([(DREAM, "conflict", "Chef")], ("Cook",))
 
 
-def test_a_form_taken_back_leaves_the_question_about_another_that_was_asked_with_it(desk: Desk) -> None:
-    first, second, third = (desk.prints("plan", folder) for folder in ("staff", "learner", ""))
+def test_a_form_taken_back_leaves_the_question_about_another_that_was_asked_with_it(desk: OneDesk) -> None:
+    first, second, third = (desk.prints("plan", desk.plan, folder) for folder in ("staff", "learner", ""))
     for sheet, words in ((first, "Baker"), (second, "Cook"), (third, "Chef")):
         desk.back(sheet, {DREAM: words})
     undo(desk.premises, desk.plan, desk.premises.ledger.newest(desk.plan), "of another learner", "Chidi Okafor")
     assert desk.asked() == [(DREAM, "conflict", "Cook")]
 
 
-def test_what_is_left_as_it_was_is_settled_on_a_day_that_the_history_tells(desk: Desk) -> None:
+def test_what_is_left_as_it_was_is_settled_on_a_day_that_the_history_tells(desk: OneDesk) -> None:
     close(desk.premises, desk.plan, "moved to Leeds", "Chidi Okafor")
-    desk.back(desk.prints("plan"), {DREAM: "Baker"})
+    desk.back(desk.prints("plan", desk.plan), {DREAM: "Baker"})
     query, before = desk.question(), desk.premises.ledger.newest(desk.plan)
     settle(desk.premises, query.query, "leave", None, "Chidi Okafor", None)
     last = desk.premises.ledger.revisions(desk.plan)[-1]
@@ -201,14 +176,14 @@ def test_what_is_left_as_it_was_is_settled_on_a_day_that_the_history_tells(desk:
     assert standing(desk.premises, desk.plan).queries == ()
 
 
-def test_who_signs_sees_what_they_may_and_is_told_what_they_may_not(desk: Desk) -> None:
+def test_who_signs_sees_what_they_may_and_is_told_what_they_may_not(desk: OneDesk) -> None:
     """A partner's copy holds nothing that a partner may not see, and a signature under it counts all the same."""
     version = desk.premises.proformas["funding-plan"]
     signed = (*version.signed, Signer(role="partner", statement="We will teach our part of the plan."))
     proformas = {**desk.premises.proformas, "funding-plan": version.model_copy(update={"signed": signed})}
     desk.premises = replace(desk.premises, proformas=proformas)
-    desk.back(desk.prints("plan"), {"programme.title": "Baker", "programme.type": "Off-site school"})
-    sheet = desk.prints("funding-plan", "", Manner(role="partner"))
+    desk.back(desk.prints("plan", desk.plan), {"programme.title": "Baker", "programme.type": "Off-site school"})
+    sheet = desk.prints("funding-plan", desk.plan, "", Manner(role="partner"))
     assert "Baker" not in {box.shown for box in sheet.boxes()}
     (left_out,) = [b for b in sheet.notices if b.heading == "What this copy does not show"]
     assert "Programme" in left_out.lines[0]
