@@ -15,7 +15,6 @@ import pytest
 from engine.mistakes import close, undo
 from engine.model import Manner, Query
 from engine.people import settle
-from engine.proforma import Signer
 from engine.standing import standing
 from tests.conftest import AMRIT, Desk
 
@@ -178,14 +177,12 @@ def test_what_is_left_as_it_was_is_settled_on_a_day_that_the_history_tells(desk:
 
 def test_who_signs_sees_what_they_may_and_is_told_what_they_may_not(desk: OneDesk) -> None:
     """A partner's copy holds nothing that a partner may not see, and a signature under it counts all the same."""
-    version = desk.premises.proformas["funding-plan"]
-    signed = (*version.signed, Signer(role="partner", statement="We will teach our part of the plan."))
-    proformas = {**desk.premises.proformas, "funding-plan": version.model_copy(update={"signed": signed})}
-    desk.premises = replace(desk.premises, proformas=proformas)
-    desk.back(desk.prints("plan", desk.plan), {"programme.title": "Baker", "programme.type": "Off-site school"})
+    daily = {"programme.title": "Baker", "programme.type": "Off-site school", "programme.delivery": "Two days here"}
+    desk.back(desk.prints("plan", desk.plan), daily)
     sheet = desk.prints("funding-plan", desk.plan, "", Manner(role="partner"))
-    assert "Baker" not in {box.shown for box in sheet.boxes()}
+    shown = {box.shown for box in sheet.boxes()}
+    assert ("Baker" in shown, "Two days here" in shown) == (True, False)
     (left_out,) = [b for b in sheet.notices if b.heading == "What this copy does not show"]
-    assert "Programme" in left_out.lines[0]
+    assert "How the training is delivered" in left_out.lines[0]
     desk.back(sheet, {"signatures[partner].name": "Elin Rees", "signatures[partner].date": "01/10/2026"})
     assert desk.says(f"signatures[{sheet.stamp.form} partner].bound") is True

@@ -157,7 +157,8 @@ class Pen:
             case "date":
                 return (dt.date(2027, 10, 1) + dt.timedelta(chance.randint(0, 300))).isoformat()
             case "number":
-                return chance.randint(1, 60)
+                bounds = next(part for part in place.adapter.json_schema()["anyOf"] if "maximum" in part)
+                return chance.randint(max(1, bounds["minimum"]), min(60, bounds["maximum"]))
             case "code":
                 return f"M{chance.randint(1, 40)} {chance.randint(1, 9)}AB"
             case "e-mail":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.places import ROLES, Change, Place, Value
@@ -114,11 +115,7 @@ class Truth:
             path = self.at(paper, box)
             found[path] = self._weigh(paper, path, mark, marks, today, stand)
             self._do(paper, path, mark, found[path])
-        start, end = self.plan.get("programme.start"), "programme.expected_end"
-        if found.get(end) == "taken" and start and str(self.plan[end]) < str(start):
-            found[end] = "invalid"
-            del self.plan[end]
-            self.plan |= {end: before[end]} if end in before else {}
+        self._put_in_order(found, before)
         for box, mark in fresh.items():
             self._note(paper, self.at(paper, box), mark, found, day)
         paper.marks, paper.back = dict(marks), paper.back + 1
@@ -129,6 +126,16 @@ class Truth:
             known = (self.told.get(paper.proforma, {}) if paper.blank else paper.shown) | said
             self.told[paper.proforma] = {path: value for path, value in known.items() if path not in gone}
         return found
+
+    def _put_in_order(self, found: dict[str, str], before: dict[str, Value]) -> None:
+        """A day that would lie before one that it follows is not taken; where both are new, the later one is not."""
+        for later, earlier in list(_days_in_order(self.plan)):
+            wrong = _is_before(self.plan, later, earlier) and not _is_before(before, later, earlier)
+            path = next((p for p in (later, earlier) if found.get(p) == "taken"), None) if wrong else None
+            if path is not None:
+                found[path] = "invalid"
+                del self.plan[path]
+                self.plan |= {path: before[path]} if path in before else {}
 
     def settled(self, place: str, value: Value) -> None:
         """Somebody has settled a question; the plan now says this."""
@@ -166,9 +173,10 @@ class Truth:
                 return row.partition("[")[2][:-1]
         self.highest[table] = self.highest.get(table, 0) + 1
         key = f"{TABLES[table].prefix}{self.highest[table]}"
-        text = next((c for c, v in columns.items() if isinstance(v, str) and v.endswith("!")), None)
-        for row in sorted(there) if text else ():
-            if self.plan.get(f"{row}.{text}") == str(columns[text])[:-1]:
+        # Words copied from a row, or nearly, stand alone in theirs; all others are nobody else's.
+        text = next(iter(columns)) if len(columns) == 1 else ""
+        for row in sorted(there) if isinstance(columns.get(text), str) else ():
+            if self.plan.get(f"{row}.{text}") in (columns[text], str(columns[text]).removesuffix("!")):
                 self.twins[f"{table}[{key}].{text}"] = row
         return key
 
@@ -203,7 +211,9 @@ class Truth:
         if place.about.append and (path in paper.shown or paper.own.get(path) != now):
             return "removal"
         back = place.about.forward and not _reopened(place, mark, marks)
-        trouble = _stranger(paper, place, now, knows) or ("late" if self._is_late(paper, path, marks, today) else "")
+        trouble = _stranger(paper, place, now, knows, _written_down(paper, place, mark, marks)) or (
+            "late" if self._is_late(paper, path, marks, today) else ""
+        )
         trouble = trouble or ("locked" if _is_locked(place, path, stand) else "")
         return trouble or ("conflict" if knows != now else "step back" if back else "removed")
 
@@ -218,7 +228,9 @@ class Truth:
             return "withdrawn"
         if path.startswith("signatures["):
             return "conflict" if knows != now else "taken"
-        trouble = _stranger(paper, place, now, knows) or _out_of_place(place, said, f"{knows} {now}", today)
+        trouble = _stranger(paper, place, now, knows, _written_down(paper, place, mark, marks)) or _out_of_place(
+            place, said, f"{knows} {now}", today
+        )
         if trouble:
             return trouble
         if place.about.append and now is not None:
@@ -282,6 +294,18 @@ class Truth:
         return Counter([*places, *((place, "twin row") for place in self.twins), *apart])
 
 
+def _days_in_order(plan: dict[str, Value]) -> Iterator[tuple[str, str]]:
+    """Pairs of days in the plan of which the first must not lie before the second."""
+    for later in plan:
+        place = place_of(later)
+        for name, _ in place.about.after if place else ():
+            yield later, name if "." in name else f"{later.rpartition('.')[0]}.{name}"
+
+
+def _is_before(plan: dict[str, Value], one: str, other: str) -> bool:
+    return bool(plan.get(one) and plan.get(other)) and str(plan[one]) < str(plan[other])
+
+
 def letter(folder: str) -> str:
     """The role whose folder a form lies in; "" where it is nobody's in particular."""
     return next((letter for letter, word in ROLES.items() if word == folder), "")
@@ -313,9 +337,15 @@ def _is_locked(place: Place, path: str, stand: tuple[str, ...]) -> bool:
     return place.change is Change.LOCKED or (place.change is Change.FUNDING and path.startswith(stand))
 
 
-def _stranger(paper: Paper, place: Place, now: Value, knows: Value) -> str:
+def _written_down(paper: Paper, place: Place, mark: Mark, marks: dict[str, Mark]) -> bool:
+    """Whether somebody who gives their name wrote it down for the learner."""
+    named = f"{mark.box.rpartition('.')[0]}.{place.about.scribe}"
+    return named in marks and marks[named].kind == "said" and marks[named].value != paper.shown.get(named)
+
+
+def _stranger(paper: Paper, place: Place, now: Value, knows: Value, written_down: bool) -> str:
     """What somebody's writing is called in a box that is not theirs; "" where it is."""
-    if not paper.hand or paper.hand in place.by:
+    if not paper.hand or paper.hand in place.by or written_down:
         return ""
     if place.by == {"L"}:
         return "voice"
