@@ -99,7 +99,7 @@ def wanted(premises: Premises, plan: str) -> Wanted:
     with ledger.writing():
         usual = Manner(size=premises.settings.forms.size)
         for proforma in premises.proformas.values():
-            for keep in proforma.keep:
+            for keep in (*proforma.keep, *_ready(premises, proforma, there)):
                 if keep.when == "due" and not (proforma.clock in near and _may_lie(proforma, there)):
                     continue
                 if keep.when == "asked" and not slip_rows(there.queries, keep.folder, proforma.eyes):
@@ -115,6 +115,16 @@ def wanted(premises: Premises, plan: str) -> Wanted:
     entry = ledger.entries()
     # Giving forms out may have moved the plan's state.
     return Wanted(standing(premises, plan) if entry > before else there, entry, paths, missing)
+
+
+def _ready(premises: Premises, proforma: Proforma, there: Standing) -> Iterator[Keep]:
+    """Where the settings have a form lie ready whether it is due or not."""
+    if there.ended or proforma.signable or proforma.settles or proforma.serves:
+        return
+    always = {keep.folder for keep in proforma.keep if keep.when == "always"}
+    for folder, names in premises.settings.ready.model_dump().items():
+        if proforma.proforma in names and folder not in always:
+            yield Keep(folder=folder, media=("word",), when="ready")
 
 
 def sheets(premises: Premises, found: Wanted) -> dict[str, Sheet]:
@@ -185,7 +195,7 @@ def _current(
                 return last
         elif last.revision == there.latest.number:
             return last
-        elif keep.when == "due" and last.row == own_row(proforma, there.record):
+        elif keep.when in ("due", "ready") and last.row == own_row(proforma, there.record):
             printed = premises.ledger.record(there.plan, last.revision)
             if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
                 return last

@@ -136,12 +136,13 @@ class Keep(Line):
     Attributes:
         folder: the audience folder of the outbox.
         media: in which kinds of file.
-        when: `always`, or only while the form is `due`, or while questions are `asked` that it lists.
+        when: `always`, anew with every change; `ready`, anew when something on it has changed; or only while the form
+            is `due`, or while questions are `asked` that it lists.
     """
 
     folder: Literal["learner", "staff", "employer", "support", "funding-body", "quality"]
     media: tuple[Literal["word", "pdf"], ...]
-    when: Literal["always", "due", "asked"]
+    when: Literal["always", "ready", "due", "asked"]
 
 
 class Proforma(Line):

@@ -284,6 +284,18 @@ class May(Group):
     leave: frozenset[str] = frozenset({"provider"})
 
 
+class Ready(Group):
+    """Which forms lie pre-filled in each person's folders whether they are due or not: proformas by name.
+
+    They are written anew only when something on them has changed, and go when the plan is finished.
+    """
+
+    staff: tuple[str, ...] = ()
+    learner: tuple[str, ...] = ()
+    employer: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
+
+
 class Settings(Group):
     """All settings of a workspace."""
 
@@ -299,6 +311,7 @@ class Settings(Group):
     forms: Forms = Forms()
     people: dict[str, Person] = Field(default_factory=dict)
     may: May = May()
+    ready: Ready = Ready()
 
     def person(self, sender: str) -> tuple[str, frozenset[str]]:
         """Who somebody is, by a name that the file system or an e-mail gives: name and roles; "" and none: nobody."""
@@ -354,6 +367,17 @@ name = {provider}
 # size = "short"
 # The words that hold here, as proformas/vocabulary.yaml has them.
 # words = ["IEP", "pupil"]
+
+[ready]
+# Forms that lie pre-filled in each person's folder whether they are due or not.
+# A review lies there when it is due; with 'progress-review' here, always.
+staff = ['support-plan']
+learner = ['my-changes']
+
+# Who may ask for what on a request: people by name, with their roles, and how the file system and e-mails know them.
+# [people."Dana Marsh"]
+# roles = ["provider"]
+# known_as = ["dana", "dana.marsh@provider.example"]
 
 [watch]
 # Seconds a file must have been still before it is taken.

@@ -92,6 +92,7 @@ class Workspace:
         _must_be_apart(root, store)
         self._home = home = root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
         proformas = _worded(load_all(home, store / "proformas.json" if store.is_dir() else None), settings, home)
+        _must_be_known(settings, proformas)
         self.premises = Premises(
             root, settings, proformas, Ledger(store / "ledger.sqlite"), Archive(store / "archive"),
             Archive(store / "sealed"), store, today(),
@@ -519,6 +520,21 @@ def _checked(proforma: Proforma, manner: Manner, granted: Collection[str] = ()) 
     if not proforma.edition and not any(question.for_role(manner.role) for question in section.questions):
         raise WrongUse(f"“{section.heading}” asks nothing of “{manner.role}”.", "Leave one of the two out.")
     return replace(manner, section=section.heading)
+
+
+def _must_be_known(settings: Settings, proformas: Mapping[str, Proforma]) -> None:
+    """Sees to it that the forms which the settings name are there.
+
+    Raises:
+        Mistake: naming the first that is not.
+    """
+    for folder, names in settings.ready.model_dump().items():
+        for name in names:
+            if name not in proformas:
+                raise Mistake(
+                    f"{FILE}: the setting “ready.{folder}” names a form “{name}”, and there is none.",
+                    f"There are: {', '.join(proformas)}.",
+                )
 
 
 def _must_be_apart(root: Path, store: Path) -> None:

@@ -46,6 +46,7 @@ class TestTheShippedOnes:
             "learning-log",
             "leave-slip",
             "moving-on",
+            "my-changes",
             "needs-summary",
             "plan",
             "progress-review",

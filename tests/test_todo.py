@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
+from engine.errors import Mistake
 from engine.workspace import Workspace
 from tests.conftest import Office
 from tests.test_letters import PICTURE, drop
@@ -42,3 +45,32 @@ def test_what_has_waited_for_a_week_is_on_the_page_of_what_is_stuck_with_whom_it
     assert "as of 01/12/2026" in said
     assert "the tutor" in said
     assert "Amrit Kaur" in said
+
+
+def test_the_forms_that_the_settings_name_lie_ready_and_are_replaced_only_when_something_on_them_changes(
+    office: Office,
+) -> None:
+    with (office.root / "counterpart.toml").open("a") as file:
+        file.write("[ready]\nstaff = ['support-plan']\nlearner = ['my-changes']\n")
+    office.workspace.close()
+    office.workspace = Workspace(office.root)
+    plan = office.joins()
+    (mine,) = (office.root / "outbox" / "learner").glob("*/What has changed for me*.docx")
+    assert list((office.root / "outbox" / "staff").glob("*/Support plan*.docx"))
+    before = mine.read_bytes()
+    office.returns(office.document("Individual learning plan"), {"programme.title": "Baker, level 2"})
+    assert mine.read_bytes() == before
+    office.returns(mine, {"learner.phone": "029 2000 1111", "targets[new 1].text": "Weigh to 5 g"})
+    assert office.record(plan)["targets[T1].text"] == "Weigh to 5 g"
+    (again,) = (office.root / "outbox" / "learner").glob("*/What has changed for me*.docx")
+    assert again == mine
+    assert again.read_bytes() != before
+    office.workspace.close_plan(plan, "Completed")
+    assert not mine.exists()
+
+
+def test_a_setting_that_names_a_form_there_is_not_is_a_mistake(office: Office) -> None:
+    with (office.root / "counterpart.toml").open("a") as file:
+        file.write("[ready]\nstaff = ['tea-list']\n")
+    with pytest.raises(Mistake, match="tea-list"):
+        Workspace(office.root)
