@@ -21,7 +21,7 @@ The house, floor by floor; a room imports only from floors below it:
        register, backup, service  the register page; the record copied and brought back; the watch as a service
        packs, over quality, samples   packs for inspectors; the quality report; plans drawn to be looked at
        todo                       a page for each tutor of what waits for them
-       people                     what people decide by word of mouth
+       people, permissions        what people decide by word of mouth; folders open to more people than they are for
        notify, verify             receipts and slips; everything checked
        workflow                   the order of the acts: take in, merge, sign off, seal, issue
        delivery, certificates     the outbox kept current; the certificate to seal with

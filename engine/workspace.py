@@ -45,6 +45,7 @@ from engine.files import safe_name, write_whole
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Manner, Query, Revision, Submission
 from engine.mounts import is_share
+from engine.permissions import wide_open
 from engine.pool import Pool
 from engine.premises import Premises
 from engine.press import Press
@@ -445,6 +446,10 @@ class Workspace:
             file = folder / f"{safe_name(f'Inspection pack {wanted} for the {audience}')}.pdf"
             write_whole(file, content)
         return file
+
+    def wide_open(self) -> list[str]:
+        """The folders that anybody on the machine may open, though each is for some people alone."""
+        return wide_open(self.premises.root)
 
     def quality_report_is_due(self) -> bool:
         """Whether the weekly report is to be written."""

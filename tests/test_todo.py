@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,21 @@ def test_a_setting_that_names_a_form_there_is_not_is_a_mistake(office: Office) -
         file.write("[ready]\nstaff = ['tea-list']\n")
     with pytest.raises(Mistake, match="tea-list"):
         Workspace(office.root)
+
+
+def test_a_folder_that_anybody_may_open_is_named_and_a_closed_one_is_not(office: Office) -> None:
+    staff = office.root / "outbox" / "staff"
+    staff.mkdir(exist_ok=True)
+    around = [office.root, *office.root.parents]
+    modes = [(f, f.stat().st_mode) for f in around if f.stat().st_uid == os.getuid() and f != f.parent]
+    for folder, mode in modes:
+        folder.chmod(mode | 0o001)
+    try:
+        staff.chmod(0o755)
+        assert "outbox/staff" in office.workspace.wide_open()
+        staff.chmod(0o770)
+        assert "outbox/staff" not in office.workspace.wide_open()
+        assert "outbox/blank forms" not in office.workspace.wide_open()
+    finally:
+        for folder, mode in modes:
+            folder.chmod(mode & 0o7777)

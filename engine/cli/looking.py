@@ -20,6 +20,7 @@ def status(workspace: Where = None, as_json: Json = False) -> None:
     with opened_at(workspace) as opened:
         plans, queries = opened.overview(), opened.queries()
         today, health = opened.premises.today.isoformat(), opened.health.look()
+        too_wide = opened.wide_open()
     due = sorted(((day, what, p) for p in plans for what, day in p["due"]), key=lambda found: found[0])
     ended = sum(bool(p["ended"]) for p in plans)
     if as_json:
@@ -29,6 +30,7 @@ def status(workspace: Where = None, as_json: Json = False) -> None:
                 "ended": ended,
                 "open_queries": len(queries),
                 "health": health,
+                "wide_open": too_wide,
                 "due": [{"plan": p["plan"], "what": what, "day": day, "overdue": day < today} for day, what, p in due],
             }
         )
@@ -37,6 +39,8 @@ def status(workspace: Where = None, as_json: Json = False) -> None:
     late = sum(day < today for day, _, _ in due)
     print(f"Plans: {len(plans)}{closed}. Open questions: {len(queries)}. Due: {len(due)}, of which {late} overdue.")
     print(f"Watch: {health['state']}.")
+    if too_wide:
+        print(f"Anybody on this machine may open: {', '.join(too_wide)}. The README says which folder is for whom.")
     if due:
         table(
             ("Due", "What", "Plan", "Learner"),
