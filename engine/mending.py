@@ -265,7 +265,7 @@ def _question(decision: Decision, revision: Revision, label: str) -> str:
     if decision.rule == "join":
         return f"{label}: {revision.joined} says {theirs}, {revision.plan} says {ours}{why}. Which one holds?"
     return (
-        f"{label}: revision {revision.undoes} was taken back, before which the plan said {theirs}; "
+        f"{label}: change {revision.undoes} was taken back, before which the plan said {theirs}; "
         f"now it says {ours}{why}. Go back (form), or stay (plan)?"
     )
 

@@ -35,7 +35,7 @@ def undo(
     revisions = premises.ledger.revisions(plan)
     wrong = next((r for r in revisions if r.number == number), None)
     if wrong is None:
-        raise WrongUse(f"{plan} has no revision {number}.", f"Its newest is {len(revisions)}.")
+        raise WrongUse(f"{plan} has no change {number}.", f"Its newest is {len(revisions)}.")
     _may_be_undone(premises, wrong, revisions)
     if to is not None:
         _move(premises, wrong, to, by, reread)
@@ -52,14 +52,14 @@ def _may_be_undone(premises: Premises, wrong: Revision, revisions: list[Revision
     if done:
         when = revisions[done - 1].recorded
         raise Declined(
-            f"Revision {number} of {plan} was taken back already, on {when:%d/%m/%Y} by revision {done}.",
+            f"Change {number} of {plan} was taken back already, on {when:%d/%m/%Y} by change {done}.",
             f"To bring it back: `counterpart undo {plan} {done}`.",
         )
     _must_not_be_joined(premises, plan)
     for edition in premises.ledger.editions(plan):
         if any(s.revision == number for s in edition.signatures):
             raise Declined(
-                f"Funding-body version {edition.number} rests on a signature that revision {number} recorded.",
+                f"Funding-body version {edition.number} rests on a signature that change {number} recorded.",
                 "Mend the working document instead, and have a new version signed; it supersedes that one.",
             )
 
@@ -76,7 +76,7 @@ def _must_not_be_joined(premises: Premises, plan: str) -> None:
 def _move(premises: Premises, wrong: Revision, to: str, by: str, reread: Form | None) -> None:
     """Merges the form of a revision into the plan of the learner whose it is."""
     if wrong.submission is None:
-        raise WrongUse(f"Revision {wrong.number} came from no form, so there is nothing to move.", "Leave out --to.")
+        raise WrongUse(f"Change {wrong.number} came from no form, so there is nothing to move.", "Leave out --to.")
     if to == wrong.plan or not premises.ledger.newest(to):
         raise WrongUse(f"“{to}” is not another plan.", "`counterpart plans` lists them.")
     _must_not_be_joined(premises, to)

@@ -1,4 +1,4 @@
-"""Folders of a workspace that stand open to more people than they are for, as far as the file system lets it be seen."""
+"""Folders of a workspace that stand open to more people than they are for, as far as the file system shows it."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
     """What a form is and whose."""
     if len(form.stamps) > 1:
         lines = " and ".join(f"“{stamp.line()}”" for stamp in form.stamps)
-        return Unsure("stamp", f"The file carries stamps that disagree: {lines}. Which form is it?")
+        return Unsure("stamp", f"The file carries more than one form number: {lines}. Which form is it?")
     if form.stamp:
         return _stamped(form, form.stamp, known)
     found = candidates(form, known.proformas)
@@ -133,7 +133,7 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
     if stamp.plan and stamp.plan not in known.heads:
         return Unsure("stamp", f"The file names the plan {stamp.plan}, and there is no such plan here.", ())
     if stamp.plan and (stamp.revision or 0) > known.heads[stamp.plan]:
-        return Unsure("stamp", f"The file names revision {stamp.revision} of {stamp.plan}, which does not exist yet.")
+        return Unsure("stamp", f"The file names change {stamp.revision} of {stamp.plan}, which does not exist yet.")
     if issue is None or issue.stamp != stamp:
         plans = (stamp.plan,) if stamp.plan else ()
         return Unsure("stamp", f"The form number {stamp.form} on the file was never given to this form here.", plans)

@@ -383,7 +383,7 @@ class Workspace:
         """Where a plan stands, as of a revision or now."""
         self._must_exist(plan)
         if revision is not None and not 1 <= revision <= self.premises.ledger.newest(plan):
-            raise WrongUse(f"{plan} has no revision {revision}.", f"Its newest is {self.premises.ledger.newest(plan)}.")
+            raise WrongUse(f"{plan} has no change {revision}.", f"Its newest is {self.premises.ledger.newest(plan)}.")
         return standing(self._today, plan, revision)
 
     def plans(self) -> list[Standing]:

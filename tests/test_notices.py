@@ -221,7 +221,7 @@ class TestTheRegister:
     def test_shows_every_plan_in_words(self) -> None:
         words = Page(self.shown(row(), row(plan="P-00AA11BB", learner="", overdue=True, open_queries=2))).words
         for part in (
-            "Northgate Learning", "2 plans · 1 overdue · 1 open question", "Zoë Thompson", "Revision 12",
+            "Northgate Learning", "2 plans · 1 overdue · 1 open question", "Zoë Thompson", "Change 12",
             "Version 2: in force", "Overdue: Progress review: 12/01/2027", "Name not known", "Q-3F9K2MXA",
         ):  # fmt: skip
             assert part in words

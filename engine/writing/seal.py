@@ -209,7 +209,7 @@ def seal(pdf: bytes, certificate: Certificate, signed_at: dt.datetime, reason: s
         asyncio.run(unsigned.perform_signature(prepared.document_digest, PdfCMSSignedAttributes()))
     except (OSError, TimestampRequestError) as error:
         raise Declined(
-            f"The time-stamp authority {authority} gives no stamp: {error}.", "The seal waits, and is tried again."
+            f"The time-stamp authority {authority} gives no time: {error}.", "The seal waits, and is tried again."
         ) from error
     except (PdfError, SigningError, ValueError, KeyError) as error:
         raise Declined(
