@@ -20,6 +20,7 @@ The house, floor by floor; a room imports only from floors below it:
        mistakes, lists            people's mistakes put right; lists of learners, shown first and taken in
        register, backup, service  the register page; the record copied and brought back; the watch as a service
        packs, over quality, samples   packs for inspectors; the quality report; plans drawn to be looked at
+       adopting, checking         somebody else's form into a proforma; a proforma checked for whoever edits it
        todo                       a page for each tutor of what waits for them
        people, permissions        what people decide by word of mouth; folders open to more people than they are for
        notify, verify             receipts and slips; everything checked
@@ -29,6 +30,7 @@ The house, floor by floor; a room imports only from floors below it:
        documents, over standing   a form into its document, read back; where one plan stands
        auditing                   the record gathered for the audits
        premises, seen             what a workspace consists of; what a form had shown
+       theirs                     somebody else's blank, its boxes found and filled in its own layout
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
        derived                    what the ledger's file remembers beside the record, and can make again
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
@@ -41,9 +43,12 @@ The house, floor by floor; a room imports only from floors below it:
        models                     model targets, and how far one has moved from its words
     2  evidence, guides           where a sealed version comes from; a form explained to learners and to staff
        sheet                      a proforma laid out for one plan
-       road, vocabulary           milestones and progress; a form in the words of a setting
+       proposing, standards       the place proposed for each box of somebody else's form; standards held against
+       clues                      what such a box says of itself
+       road, vocabulary, adopted  milestones and progress; a form in a setting's words; boxes of somebody else's form
        proforma                   a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
+       wording                    what other people's forms call the places of the plan
        model, plan, places        the nouns; the plan, and what is said of each place in it
     0  settings, names, lock      the settings; names of files from a pattern; one writer at a time
        errors, files, mounts      the tree of errors, drawn; the disk's own manners; what kind of disk it is

@@ -250,11 +250,14 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
 
     count, paths = 0, set[str]()
     handed_out = ("", "request")
-    for proforma in (p for p in premises.proformas.values() if not p.amends and not p.settles):
-        if proforma.serves not in handed_out:
+    # Other people's forms come last: what is wrong with one of them keeps none of ours away.
+    for proforma in sorted(premises.proformas.values(), key=lambda p: bool(p.blank)):
+        if proforma.amends or proforma.settles or proforma.serves not in handed_out:
             continue
-        for medium in ("word", "pdf"):
-            issue = blank(premises, proforma, medium, Manner(size=premises.settings.forms.size))
+        media: tuple[Medium, ...] = (proforma.medium,) if proforma.medium else ("word", "pdf")
+        manner = STANDARD if proforma.blank else Manner(size=premises.settings.forms.size)
+        for medium in media:
+            issue = blank(premises, proforma, medium, manner)
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
             paths.add(path)
             if anew or not _holds(premises, path, issue):

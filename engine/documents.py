@@ -12,7 +12,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
-from engine import evidence, signoff, slip
+from engine import adopted, evidence, signoff, slip
 from engine.amendment import lines, told
 from engine.drift import Drift
 from engine.errors import Declined
@@ -22,6 +22,7 @@ from engine.places import Record
 from engine.plan import keys_of, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
+from engine.recognise import read_answers
 from engine.road import road, targets_due
 from engine.sheet import Block, Box, Sheet, lay_out, own_row, sealed
 from engine.standing import Standing, since_before, standing
@@ -294,7 +295,55 @@ def render(premises: Premises, issue: Issue) -> Rendition:
     Raises:
         Declined: when it does not read back as it was written; nothing leaves then.
     """
+    if premises.proforma_of(issue).blank:
+        return _in_its_own_layout(premises, issue)
     return typeset(sheet_of(premises, issue), issue.medium)
+
+
+def medium_of(proforma: Proforma, wanted: Medium | None) -> Medium:
+    """As what a form is written: as asked, a form of ours as PDF if nothing is said, somebody else's only as it is.
+
+    Raises:
+        Declined: when somebody else's form is wanted as what it is not.
+    """
+    if proforma.medium and wanted and wanted != proforma.medium:
+        kind = "Word file" if proforma.medium == "word" else "PDF"
+        raise Declined(f"“{proforma.title}” is a {kind}, and is given out as it is.", "Leave out --as.")
+    return proforma.medium or wanted or "pdf"
+
+
+def _in_its_own_layout(premises: Premises, issue: Issue) -> Rendition:
+    """Somebody else's form with the record's answers in its own boxes, read back (law 7)."""
+    from engine import theirs
+
+    proforma = premises.proforma_of(issue)
+    record = premises.ledger.record(issue.plan, issue.revision) if issue.plan else {}
+    wanted = adopted.entries(proforma, record, issue.row)
+    filled = theirs.fill(premises.blank_of(proforma), wanted, issue.stamp.line())
+    wrong = (*filled.troubles, *_unlike(proforma, issue, record, filled.content))
+    if wrong:
+        raise Declined(
+            f"“{proforma.title}” was held back: {'; '.join(wrong[:3])}.",
+            "Shorten the answer in the plan, or give the box another place in the form's proforma.yaml.",
+        )
+    return Rendition(filled.content, frozenset())
+
+
+def _unlike(proforma: Proforma, issue: Issue, record: Record, content: bytes) -> Iterator[str]:
+    """Where somebody else's form, read back, says something else than the record."""
+    from engine.reading import read
+
+    form = read(content)
+    if form.refused:
+        yield form.refused.reason
+        return
+    if form.stamps != (issue.stamp,):
+        yield "it does not carry its number"
+    for answer in read_answers(form, proforma, issue.row, record):
+        expected = None if answer.place.startswith("signatures[") else record.get(answer.place)
+        if answer.place.endswith("].asked") or answer.value == expected:
+            continue
+        yield f"“{answer.label}” came back as “{answer.words}”"
 
 
 def typeset(sheet: Sheet, medium: str) -> Rendition:

@@ -108,6 +108,7 @@ class Rows:
         done: the column that tells when a row is finished, so that it leaves the plan when that rolls over.
         states: what that column says then; none = anything.
         carried: the column that counts how often a row was carried over unfinished.
+        named: whether the forms that ask say the rows' keys, so that a key the plan does not know yet is no new number.
     """
 
     prefix: str
@@ -116,6 +117,7 @@ class Rows:
     done: str = ""
     states: tuple[str, ...] = ()
     carried: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True)

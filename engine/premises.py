@@ -49,6 +49,18 @@ class Premises:
         """The definition that a form was given out on, though the proforma may have moved on since."""
         return self.proformas[issue.proforma].as_of(issue.version)
 
+    def blank_of(self, proforma: Proforma) -> bytes:
+        """The blank of a form that is somebody else's, as it was adopted.
+
+        Raises:
+            Declined: when its file is gone.
+        """
+        file = self.root / "proformas" / proforma.proforma / proforma.blank
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise Declined(f"The blank of “{proforma.title}” is gone: {file}.", "Put it back there.") from error
+
     @property
     def edition_proforma(self) -> Proforma:
         """The proforma whose signing makes a funding-body version.
@@ -63,11 +75,15 @@ class Premises:
 
 
 def labels(proformas: Mapping[str, Proforma]) -> dict[str, str]:
-    """The words that people know each place by, rows as KEY: those of the first proforma that asks for it."""
+    """The words that people know each place by, rows as KEY: those of the first proforma that asks for it.
+
+    Other people's forms come last; what they ask that has no place of its own is known by its row.
+    """
     found: dict[str, str] = {}
-    for proforma in proformas.values():
+    for proforma in sorted(proformas.values(), key=lambda p: bool(p.blank)):
         for _, question, place in proforma.questions():
-            found.setdefault(place.path, question.label)
+            own = split(question.ask) if proforma.blank else None
+            found.setdefault(question.ask if own else place.path, question.label)
     return found
 
 
@@ -83,6 +99,8 @@ def label_of(words: Mapping[str, str], path: str) -> str:
     place = place_of(path)
     if place is None:
         return path or "Beside the answers"
+    if path in words:
+        return words[path]
     row = split(path)
     return f"{title_of(words, place)} ({row[1]})" if row else title_of(words, place)
 

@@ -20,7 +20,7 @@ from engine.errors import Mistake
 from engine.files import write_whole
 from engine.model import canonical, digest
 from engine.places import ROLES, Place
-from engine.plan import PLACES, TABLES
+from engine.plan import PLACES, TABLES, WHOLES, pattern, split
 from engine.settings import SIZES, Size
 
 ROLE_LETTER: Mapping[str, str] = {word: letter for letter, word in ROLES.items()}
@@ -49,6 +49,13 @@ class Question(Line):
         other: the label in other languages, by their names: `cy: Enw cyntaf`.
         also: in a list of learners, other headings of its column.
         codes: in a list of learners, what codes of other systems stand for.
+        fields: on somebody else's form, the names of the boxes that the answer stands in, in the order of its parts:
+            day, month and year; the lines of an address.
+        choices: on somebody else's form, the plan's word for each word that is chosen there; for several boxes of which
+            one is ticked, the plan's word for each box.
+        confirm: on somebody else's form, why a person must look first whether the place is the right one. While it
+            stands, nothing is merged from these boxes, and nothing of the plan is written in them.
+        printed: on somebody else's form, what the blank has in the box already, which is nobody's answer.
     """
 
     ask: str
@@ -63,6 +70,10 @@ class Question(Line):
     other: Mapping[str, str] = {}
     also: tuple[str, ...] = ()
     codes: Mapping[str, str] = {}
+    fields: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    choices: Mapping[str, str] = {}
+    confirm: str = ""
+    printed: str = ""
 
     def for_role(self, role: str) -> bool:
         """Whether it is for a role to answer; where nobody is named, it is everybody's."""
@@ -164,6 +175,7 @@ class Proforma(Line):
             done that it shows, `request` asks for something to be done, `import` names the columns of a list.
         clock: what makes it due, a clock of `engine.clocks`, or nothing.
         keep: where current copies are kept for each plan.
+        blank: the file beside this one that is given out filled in, where the form is somebody else's.
     """
 
     proforma: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -184,6 +196,7 @@ class Proforma(Line):
     keep: tuple[Keep, ...] = ()
     sections: tuple[Section, ...]
     signed: tuple[Signer, ...] = ()
+    blank: Annotated[str, Field(pattern=r"^([\w -]+\.(docx|docm|dotx|dotm|pdf))?$")] = ""
     earlier: tuple[Proforma, ...] = ()
 
     def as_of(self, version: int) -> Proforma:
@@ -191,17 +204,27 @@ class Proforma(Line):
         return next((form for form in self.earlier if form.version == version), self)
 
     def questions(self) -> Iterator[tuple[Section, Question, Place]]:
-        """Every question with its section and the place that it asks for, in the order of the form."""
+        """Every question with its section and the place that it asks for, in the order of the form.
+
+        One that asks for a whole (a full name) comes once for each place in it; one that waits to be confirmed is none.
+        """
         for section in self.sections:
             for question in section.questions:
-                yield section, question, PLACES[self.path(section, question)]
+                if not question.confirm:
+                    for path in WHOLES.get(question.ask, (self.path(section, question),)):
+                        yield section, question, PLACES[path]
 
     @staticmethod
     def path(section: Section, question: Question) -> str:
         """The place a question asks for, with KEY for the row."""
         if section.table:
             return f"{section.table}[KEY].{question.ask}"
-        return question.ask.replace("[#]", "[KEY]")
+        return pattern(question.ask)
+
+    @property
+    def medium(self) -> Literal["", "word", "pdf"]:
+        """What kind of file somebody else's form is; "" for a form of ours, which is written as either."""
+        return "" if not self.blank else "pdf" if self.blank.endswith(".pdf") else "word"
 
     @property
     def eyes(self) -> frozenset[str]:
@@ -239,6 +262,7 @@ Found = tuple[tuple[str | int, ...], str]
 def mistakes(proforma: Proforma) -> Iterator[Found]:
     """What is wrong with a definition that is well-formed."""
     labels: set[str] = set()
+    asked: set[str] = set()
     for number, section in enumerate(proforma.sections):
         if section.table and section.table not in TABLES:
             yield ("sections", number, "table"), f"the plan has no table “{section.table}”"
@@ -248,7 +272,8 @@ def mistakes(proforma: Proforma) -> Iterator[Found]:
             if f"{section.table}[KEY].{column}" not in PLACES:
                 yield ("sections", number, key), f"the table “{section.table}” has no column “{column}”"
         for n, question in enumerate(section.questions):
-            yield from _wrong_with(question, section, proforma, ("sections", number, "questions", n), labels)
+            yield from _wrong_with(question, section, proforma, ("sections", number, "questions", n), labels, asked)
+    yield from _mistakes_of_theirs(proforma)
     for n, keep in enumerate(proforma.keep):
         if keep.folder not in ("staff", *proforma.audience):
             yield ("keep", n, "folder"), f"the folder “{keep.folder}” is not for this form's audience"
@@ -259,29 +284,73 @@ def mistakes(proforma: Proforma) -> Iterator[Found]:
 
 
 def _wrong_with(
-    question: Question, section: Section, proforma: Proforma, where: tuple[str | int, ...], labels: set[str]
+    question: Question,
+    section: Section,
+    proforma: Proforma,
+    where: tuple[str | int, ...],
+    labels: set[str],
+    asked: set[str],
 ) -> Iterator[Found]:
     """What is wrong with one question.
 
     Args:
-        labels: those that stand on the form before it; its own are added.
+        labels, asked: what stands on the form before it and is asked for there; its own are added.
     """
-    place = PLACES.get(proforma.path(section, question))
-    if place is None:
-        yield (*where, "ask"), f"the plan has no place “{question.ask}”"
+    wrong = list(_misplaced(proforma, section, question, asked))
+    yield from (((*where, "ask"), sentence) for sentence in wrong)
+    if any("no place" in sentence for sentence in wrong):
         return
-    blind = [role for role in proforma.audience if ROLE_LETTER[role] not in place.audience]
-    if blind:
-        yield (*where, "ask"), f"{' and '.join(blind)} may not see “{question.ask}”"
     own = [("label", question.label), ("plain", question.plain), *(("was", label) for label in question.was)]
     for key, label in own:
         if label.casefold() in labels:
             yield (*where, key), f"the label “{label}” stands on this form twice"
     labels |= {label.casefold() for _, label in own if label}
-    if "[#]" in question.ask and question.ask.partition("[")[0] != proforma.about:
-        yield (*where, "ask"), "[#] is the row that the form is about; `about:` must name its table"
     if question.size != SIZES[0] and proforma.signable:
         yield (*where, "size"), "a form that is signed for the funding body is always whole"
+
+
+def _misplaced(proforma: Proforma, section: Section, question: Question, asked: set[str]) -> Iterator[str]:
+    """What is wrong with the place that a question asks for; keeps what the form has asked for so far."""
+    paths = WHOLES.get(question.ask, (proforma.path(section, question),))
+    known = [PLACES[path] for path in paths if path in PLACES]
+    if not known:
+        yield f"the plan has no place “{question.ask}”"
+        return
+    blind = [role for role in proforma.audience if any(ROLE_LETTER[role] not in p.audience for p in known)]
+    if blind:
+        yield f"{' and '.join(blind)} may not see “{question.ask}”"
+    if "[#]" in question.ask and question.ask.partition("[")[0] != proforma.about:
+        yield "[#] is the row that the form is about; `about:` must name its table"
+    row = split(question.ask)
+    if row and known[0].keys and row[1] not in (*known[0].keys, "#"):
+        yield f"“{row[0]}” has no row “{row[1]}”"
+    if question.confirm:
+        return
+    own = set(paths) if section.table else set(WHOLES.get(question.ask, (question.ask,)))
+    if own & asked:
+        yield f"“{question.ask}” is asked for twice on this form"
+    asked |= own
+
+
+def _mistakes_of_theirs(proforma: Proforma) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with a definition where somebody else's form is meant, or only seems to be."""
+    boxes: set[str] = set()
+    for number, section in enumerate(proforma.sections):
+        if proforma.blank and section.table:
+            yield ("sections", number, "table"), "on somebody else's form each box is a question of its own"
+        for n, question in enumerate(section.questions):
+            where = ("sections", number, "questions", n)
+            theirs = question.fields or question.choices or question.confirm or question.ask in WHOLES
+            if theirs and not proforma.blank:
+                yield (*where, "ask"), "only a form of somebody else's, with a `blank:`, has this kind of question"
+            if proforma.blank and not question.fields:
+                yield where, f"“{question.label}” does not say which `fields:` of the blank it is about"
+            for field in question.fields:
+                if field in boxes:
+                    yield (*where, "fields"), f"the box “{field}” belongs to two questions"
+                boxes.add(field)
+    if proforma.blank and proforma.keep:
+        yield ("keep",), "somebody else's form is given out on request, and kept nowhere"
 
 
 FILE = "proforma.yaml"
@@ -336,12 +405,12 @@ def _read_anew(file: Path, content: bytes) -> Proforma:
         at = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
         raise Mistake(f"{file}, {at}: {error.problem}.", "Mend that line and try again.") from error
     try:
-        found = Proforma.model_validate(_plain(tree))
+        found = Proforma.model_validate(plain(tree))
     except ValidationError as error:
         first = error.errors()[0]
-        raise Mistake(f"{file}, {_position(tree, first['loc'])}: {first['msg']}.", "Mend that line.") from error
+        raise Mistake(f"{file}, {position_of(tree, first['loc'])}: {first['msg']}.", "Mend that line.") from error
     for where, sentence in mistakes(found):
-        raise Mistake(f"{file}, {_position(tree, where)}: {sentence}.", "Mend that line.")
+        raise Mistake(f"{file}, {position_of(tree, where)}: {sentence}.", "Mend that line.")
     if found.proforma != file.parent.name:
         raise Mistake(f"{file}: it calls itself “{found.proforma}”.", f"Name it like its folder, {file.parent.name}.")
     return found
@@ -382,17 +451,23 @@ def _remembered(kept: Path | None) -> Memory:
     return found if isinstance(found, dict) else {}
 
 
-def _plain(tree: Any) -> Any:
+def plain(tree: Any) -> Any:
     """The tree without ruamel's own types, which pydantic's strict tuples would not take."""
     if isinstance(tree, dict):
-        return {str(key): _plain(value) for key, value in tree.items()}
+        return {str(key): plain(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return tuple(_plain(value) for value in tree)
+        return tuple(plain(value) for value in tree)
     return tree
 
 
-def _position(tree: Any, where: tuple[str | int, ...]) -> str:
-    """Line and column in the file of the deepest part of a path that the file has."""
+def position_of(tree: Any, where: tuple[str | int, ...]) -> str:
+    """Line and column in the file of the deepest part of a path that the file has, in words."""
+    line, column = spot_of(tree, where)
+    return f"line {line}, column {column}"
+
+
+def spot_of(tree: Any, where: tuple[str | int, ...]) -> tuple[int, int]:
+    """Line and column in the file of the deepest part of a path that the file has, both from 1."""
     line, column = 0, 0
     for step in where:
         try:
@@ -400,4 +475,4 @@ def _position(tree: Any, where: tuple[str | int, ...]) -> str:
             tree = tree[step]
         except (KeyError, IndexError, TypeError, AttributeError):
             break
-    return f"line {line + 1}, column {column + 1}"
+    return line + 1, column + 1

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine import adopted
 from engine.model import Answer, Field, Form, Issue, Refusal, Remark, Stamp, State
 from engine.places import Kind, Place, Record, clean
-from engine.plan import IDENTIFYING, PLACES, TABLES, place_of, split
+from engine.plan import IDENTIFYING, PLACES, TABLES, pattern, place_of, split
 from engine.proforma import Proforma
 from engine.settings import SIZES, Size
 from engine.sheet import signature_boxes
@@ -139,7 +140,7 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
         return Unsure("stamp", f"The form number {stamp.form} on the file was never given to this form here.", plans)
     if not stamp.plan:
         return _whose(proforma, stamp, form, issue.row, known)
-    answers = read_answers(form, proforma, issue.row)
+    answers = read_answers(form, proforma, issue.row, known.plans[stamp.plan])
     said = {a.place: a.value for a in answers if a.place in IDENTIFYING and a.state is State.SAID}
     whose = known.now(stamp.plan)
     if all(_somebody_else(said, known.plans[plan]) for plan in (stamp.plan, whose)):
@@ -264,8 +265,14 @@ def _somebody_else(said: Mapping[str, object], record: Record, strict: bool = Fa
 # ── Which question a field answers ──────────────────────────────────────────────────────────────────────────────
 
 
-def read_answers(form: Form, proforma: Proforma, own_row: str) -> tuple[Answer, ...]:
-    """What the form says, place by place; each place once, the first rung that finds it wins."""
+def read_answers(form: Form, proforma: Proforma, own_row: str, whose: Record | None = None) -> tuple[Answer, ...]:
+    """What the form says, place by place; each place once, the first rung that finds it wins.
+
+    Args:
+        whose: who the form was printed for, by which a full name is told apart into its parts.
+    """
+    if proforma.blank:
+        return tuple(_of_theirs(form, proforma, own_row, whose or {}))
     found: dict[str, Answer] = {}
     for field, path, place in _matched(form, proforma, own_row):
         if path and place and path not in found:
@@ -273,8 +280,24 @@ def read_answers(form: Form, proforma: Proforma, own_row: str) -> tuple[Answer, 
     return tuple(found.values())
 
 
+def _of_theirs(form: Form, proforma: Proforma, own_row: str, whose: Record) -> Iterator[Answer]:
+    """What a form of somebody else's says; an answer of a provider's own is kept with what was asked."""
+    for question, path, field in adopted.said(form.fields, proforma, own_row, whose):
+        answer = _answer(path, PLACES[pattern(path)], field)
+        yield answer
+        beside = adopted.asked_beside(question, path)
+        if beside and answer.state is State.SAID:
+            yield beside
+
+
 def strays(form: Form, proforma: Proforma, own_row: str) -> tuple[Remark, ...]:
     """What stands in fields that are none of the form's questions: said beside the answers, and never dropped."""
+    if proforma.blank:
+        return tuple(
+            Remark("text", f"{field.label or field.name}: {shown}{f' ({why})' if why else ''}", field.where)
+            for field, why in adopted.strangers(form.fields, proforma)
+            if field.kind not in ("button", "signature") and (shown := _shown(field))
+        )
     return tuple(
         Remark("text", f"{field.label or field.name}: {shown}", field.where)
         for field, _, place in _matched(form, proforma, own_row)
@@ -297,9 +320,9 @@ def _place_by_name(field: Field, proforma: Proforma, older: bool) -> str | None:
     if row and row[0] == "signatures":
         boxes = (box for signer in proforma.signed for box in signature_boxes(signer))
         return field.name if any(box.name == field.name for box in boxes) else None
-    pattern = f"{row[0]}[KEY].{row[2]}" if row else field.name
-    asked = pattern in proforma.places() or (older and pattern in PLACES)
-    if not asked or (row and PLACES[pattern].keys and row[1] not in PLACES[pattern].keys):
+    place = pattern(field.name)
+    asked = place in proforma.places() or (older and place in PLACES)
+    if not asked or (row and PLACES[place].keys and row[1] not in PLACES[place].keys):
         return None
     return field.name
 
@@ -375,6 +398,8 @@ def _is(form: Form, proforma: Proforma) -> bool:
 
     It has at least four fifths of what that asks outside tables, and at most a fifth of its boxes are strange.
     """
+    if proforma.blank:
+        return adopted.is_form(form.fields, proforma)
     found = {a.place for a in read_answers(form, proforma, "new")}
     boxes = [f for f in form.fields if f.kind not in ("button", "signature")]
     strangers = len(boxes) - len(found)

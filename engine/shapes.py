@@ -19,8 +19,8 @@ def proforma(found: Proforma) -> dict[str, Any]:
     """A proforma with what it asks."""
     questions = [
         {
-            "name": place.path,
-            "place": place.path,
+            "name": question.fields[0] if question.fields else place.path,
+            "place": question.ask if question.fields and "[" in question.ask else place.path,
             "label": question.label,
             "kind": place.kind,
             "choices": list(place.choices),

@@ -532,14 +532,18 @@ def issue(
     premises: Premises,
     proforma: Proforma,
     plan: str | None,
-    medium: documents.Medium,
+    wanted: documents.Medium | None = None,
     manner: Manner = documents.STANDARD,
 ) -> tuple[Issue, bytes]:
     """Writes a form on request: numbered, recorded, read back.
 
+    Args:
+        wanted: as what; None = as PDF, or as the file that somebody else's form is.
+
     Raises:
         Declined: when a gate is not passed, for a version that is to be signed.
     """
+    medium = documents.medium_of(proforma, wanted)
     if proforma.amends and (plan is None or not (found := standing(premises, plan).found) or not found.stale):
         raise Declined(f"“{proforma.title}” lists what makes a signed version stale, and there is no such thing.")
     if plan is None:

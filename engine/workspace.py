@@ -72,6 +72,30 @@ def shipped(name: str) -> Path:
     return here if here.exists() else Path(__file__).parent.parent / checkout
 
 
+def proformas_of(root: Path) -> Path:
+    """The folder of proformas that counts in a workspace: its own, else what ships."""
+    return root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
+
+
+def own_proformas(root: Path) -> Path:
+    """The workspace's own folder of proformas, made from what ships where it has none.
+
+    Raises:
+        WrongUse: when the folder is no workspace.
+    """
+    _must_be_workspace(root)
+    if not (root / "proformas").is_dir():
+        shutil.copytree(shipped("proformas"), root / "proformas")
+    return root / "proformas"
+
+
+def _must_be_workspace(root: Path) -> None:
+    if not (root / FILE).exists() and not (root / "inbox").is_dir():
+        raise WrongUse(
+            f"{root} is not a workspace.", "Make one with `counterpart init DIR`, or name one with --workspace."
+        )
+
+
 class Workspace:
     """An opened workspace."""
 
@@ -84,14 +108,11 @@ class Workspace:
             WorkspaceTrouble: when its ledger cannot be used.
         """
         root = Path(root).resolve()
-        if not (root / FILE).exists() and not (root / "inbox").is_dir():
-            raise WrongUse(
-                f"{root} is not a workspace.", "Make one with `counterpart init DIR`, or name one with --workspace."
-            )
+        _must_be_workspace(root)
         settings = load(root)
         store = (root / settings.store.folder).resolve()
         _must_be_apart(root, store)
-        self._home = home = root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
+        self._home = home = proformas_of(root)
         proformas = _worded(load_all(home, store / "proformas.json" if store.is_dir() else None), settings, home)
         _must_be_known(settings, proformas)
         self.premises = Premises(
@@ -227,13 +248,14 @@ class Workspace:
         self,
         proforma: str,
         plan: str | None = None,
-        medium: Medium = "pdf",
+        medium: Medium | None = None,
         to: Path | None = None,
         manner: Manner = STANDARD,
     ) -> tuple[Issue, Path]:
         """Writes a form, stamped and pre-filled, into a folder; tells its number and where it is.
 
         Args:
+            medium: as what; None = as PDF, or as the file that somebody else's form is.
             manner: in which variant, for whose hand, which section alone, in which size.
 
         Raises:
@@ -250,7 +272,7 @@ class Workspace:
             given, content = workflow.issue(self.premises, chosen, plan, medium, manner)
             folder = to or self.premises.outbox / "staff" / "issued"
             whose = f" - {display_name(record, chosen.eyes)}" if plan else ""
-            file = folder / f"{safe_name(chosen.title + whose)} {given.form}{delivery.SUFFIX[medium]}"
+            file = folder / f"{safe_name(chosen.title + whose)} {given.form}{delivery.SUFFIX[given.medium]}"
             folder.mkdir(parents=True, exist_ok=True)
             if folder.is_relative_to(self.premises.outbox):
                 path = str(file.relative_to(self.premises.outbox))
@@ -490,7 +512,10 @@ def _worded(proformas: Mapping[str, Proforma], settings: Settings, home: Path) -
     if not settings.forms.words and not settings.forms.language:
         return proformas
     instead = vocabulary.load(home).chosen(settings.forms.words)
-    return {name: vocabulary.worded(form, instead, settings.forms.language) for name, form in proformas.items()}
+    return {
+        name: form if form.blank else vocabulary.worded(form, instead, settings.forms.language)
+        for name, form in proformas.items()
+    }
 
 
 def _checked(proforma: Proforma, manner: Manner, granted: Collection[str] = ()) -> Manner:
@@ -503,6 +528,10 @@ def _checked(proforma: Proforma, manner: Manner, granted: Collection[str] = ()) 
         WrongUse: when there is no such section, or the form asks nothing of the role.
         Declined: when the learner does not share the section with the role.
     """
+    if proforma.blank:
+        if replace(manner, size=STANDARD.size) != STANDARD:
+            raise WrongUse(f"“{proforma.title}” is somebody else's form, and is given out as it is.", "Leave that out.")
+        return STANDARD
     section = proforma.section(manner.section) if manner.section else None
     if section and manner.role and proforma.owned and not any(q.for_role(manner.role) for q in section.questions):
         if section.heading not in granted:

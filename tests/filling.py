@@ -50,7 +50,8 @@ def _fill_field(field: pikepdf.Object, outer: str, kind: object, left: dict[str,
         if kind != "/Btn":
             field.V = pikepdf.String(str(value))
             for widget in widgets:
-                del widget["/AP"]
+                if "/AP" in widget:
+                    del widget["/AP"]
             return
         state = pikepdf.Name("/Yes" if value is True else "/Off" if value is False else f"/{value}")
         field.V = state

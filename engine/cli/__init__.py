@@ -6,6 +6,7 @@ Exit status: 0 done; 1 something needs a person; 2 wrong usage; 3 the workspace 
     looking     what only looks, over pages: one plan and its history laid out for a terminal
     deciding    what people decide by word of mouth
     quality     what an inspector would ask
+    adopting    proformas themselves: other people's forms adopted, definitions checked
     files       what is asked of single files, and of the program itself
     keeping     what keeps a workspace safe and running
     words       what outcomes and rules are called to people
@@ -20,7 +21,7 @@ from typing import Any
 
 import typer
 
-from engine.cli import taking, looking, deciding, quality, files, keeping  # noqa: F401  # isort: skip - in the order that --help lists them
+from engine.cli import taking, looking, deciding, quality, adopting, files, keeping  # noqa: F401  # isort: skip - in the order that --help lists them
 from engine.cli.terminal import app
 from engine.errors import CounterpartError, Declined, Mistake, WorkspaceTrouble, WrongUse
 

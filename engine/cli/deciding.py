@@ -24,7 +24,9 @@ def issue(
     role: Annotated[
         str, typer.Option("--for", help="One role's questions alone: learner, tutor, employer, ...", metavar="ROLE")
     ] = "",
-    medium: Annotated[str, typer.Option("--as", help="word or pdf.")] = "pdf",
+    medium: Annotated[
+        str, typer.Option("--as", help="word or pdf (default: pdf; an adopted form comes as the file it is).")
+    ] = "",
     variant: Annotated[
         str, typer.Option(help="standard, large-print, plain (words), or plain-large-print.")
     ] = "standard",
@@ -40,13 +42,13 @@ def issue(
     from engine.model import Manner, Variant
     from engine.settings import SIZES, Size
 
-    if medium not in ("word", "pdf"):
+    if medium not in ("", "word", "pdf"):
         raise WrongUse(f"“{medium}” is no kind of document.", "It is word or pdf.")
     if variant not in get_args(Variant):
         raise WrongUse(f"“{variant}” is no variant of a document.", f"There is {', '.join(get_args(Variant))}.")
     if size not in ("", *SIZES):
         raise WrongUse(f"“{size}” is no size of a form.", f"There is {', '.join(SIZES)}.")
-    kind: Literal["word", "pdf"] = "word" if medium == "word" else "pdf"
+    kind = cast(Literal["word", "pdf"], medium) if medium else None
     with opened_at(workspace) as opened:
         asked = cast(Size, size or opened.premises.settings.forms.size)
         given, file = opened.issue(proforma, plan, kind, to, Manner(cast(Variant, variant), role, section, asked))

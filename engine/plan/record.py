@@ -81,7 +81,7 @@ class Plan(Entity):
     samples: Annotated[Mapping[Key, Sample], Rows("", "sample")] = {}
     checks: Annotated[Mapping[Key, Check], Rows("", "line of the checklist")] = {}
     improvements: Annotated[Mapping[Key, Improvement], Rows("V", "action from a sample")] = {}
-    local: Annotated[Mapping[Key, Local], Rows("X", "answer")] = {}
+    local: Annotated[Mapping[Key, Local], Rows("X", "answer", named=True)] = {}
     filing: Annotated[Filing, Aside()] = Filing()
     leave: Annotated[Leave, Aside()] = Leave()
     request: Annotated[Request, Aside()] = Request()
@@ -121,8 +121,19 @@ def _places() -> Iterator[Place]:
 PLACES: Mapping[str, Place] = {place.path: place for place in _places()}
 """Every place by its path, rows as `targets[KEY].text`."""
 
+WHOLES: Mapping[str, tuple[str, ...]] = {"learner.full_name": ("learner.given_name", "learner.family_name")}
+"""What other people's forms ask for in one box, and the places of which it is made, in their order."""
+
 IDENTIFYING = frozenset(path for path, place in PLACES.items() if place.change is Change.IDENTITY)
 """The places that say who the learner is (domain.md M1)."""
+
+_KEY = re.compile(r"\[[^\[\]]+\]")
+
+
+def pattern(path: str) -> str:
+    """A path with KEY for the key of its row: `targets[T1].text` as `targets[KEY].text`."""
+    return _KEY.sub("[KEY]", path)
+
 
 _ROW = re.compile(r"^([a-z_]+)\[([^\[\]]+)\]\.([a-z_]+)$")
 

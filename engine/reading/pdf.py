@@ -84,7 +84,7 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
     if not isinstance(acroform, pikepdf.Dictionary):
         acroform = pikepdf.Dictionary()
     tree = Tree(acroform, limits)
-    beside = _find_widgets(pdf, tree, limits)
+    beside = find_widgets(pdf, tree, limits)
     fields, seals = _sealed(content, tree, tree.fields())
     xfa = "/XFA" in acroform
     if xfa and not any(field.kind != "button" for field in fields):
@@ -149,7 +149,7 @@ def _carried(pdf: pikepdf.Pdf, fields: list[str]) -> Iterator[str]:
 # ── What stands on the pages ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _find_widgets(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> tuple[Remark, ...]:
+def find_widgets(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> tuple[Remark, ...]:
     """Tells the tree where its widgets stand, and gives what people put beside them."""
     pages = pdf.pages
     keep_within("pages", len(pages), limits.pages)

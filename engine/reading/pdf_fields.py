@@ -26,6 +26,7 @@ class Tree:
 
     Attributes:
         carriers: what stands in the hidden stamp field.
+        met: for each field found, in the same order, its node, what it inherits, and its widgets.
         signed: what each signature field that is signed claims: its name, the signature itself.
     """
 
@@ -36,6 +37,7 @@ class Tree:
         self._widgets: list[tuple[_Node, tuple[int, int]]] = []
         self._seen: set[tuple[int, int]] = set()
         self._found: list[Field] = []
+        self.met: list[tuple[_Node, Inherited, list[_Node]]] = []
         self.carriers: list[str] = []
         self.signed: dict[str, _Node] = {}
 
@@ -128,6 +130,7 @@ class Tree:
         read = self._signature(name, here) if here.kind == "/Sig" else said(node, keys, here, widgets)
         if read is not None:
             kind, value, raw, problems = read
+            self.met.append((node, here, widgets))
             self._found.append(Field(name, kind, value, raw, label, route, where, "", problems))
 
     def _signature(self, name: str, here: Inherited) -> Said:

@@ -83,7 +83,7 @@ def _text(node: _Node, keys: set[str], here: Inherited) -> Said:
     value = stored if stored and stored.strip() else None
     if stored is None and "/RV" in keys:
         value = plain(words_of(node.get("/RV")) or "") or None
-    if "/AA" in keys and (shape := _date_script(node.get("/AA"))) is not None:
+    if "/AA" in keys and (shape := date_script(node.get("/AA"))) is not None:
         day = iso_date(value, month_first=shape.lstrip("\"'( ").startswith("m")) if value else None
         return "date", day or value, stored, ()
     return "text", value, stored, ()
@@ -98,7 +98,7 @@ def plain(rich: str) -> str:
     return html.unescape(_TAG.sub("", _NEXT_LINE.sub("\n<", rich))).strip()
 
 
-def _date_script(actions: object) -> str | None:
+def date_script(actions: object) -> str | None:
     """What follows `AFDate_` in the scripts that format a box; None when none is about dates. No script is run."""
     if not isinstance(actions, pikepdf.Dictionary):
         return None
@@ -110,7 +110,7 @@ def _date_script(actions: object) -> str | None:
     return None
 
 
-def _on_state(widget: _Node) -> str | None:
+def on_state(widget: _Node) -> str | None:
     """The name of the state in which a widget is drawn as marked."""
     appearance = widget.get("/AP") if "/AP" in widget else None
     normal = appearance.get("/N") if isinstance(appearance, pikepdf.Dictionary) else None
@@ -130,7 +130,7 @@ def _marked(radio: bool, here: Inherited, widgets: list[_Node]) -> Said:
     marked = [state for state in shown if state and state not in _OFF]
     if not radio and len(widgets) == 1 and off and not marked:
         return "tick", False, stored, ()
-    states = [_on_state(w) for w in widgets]
+    states = [on_state(w) for w in widgets]
     if not radio and len(set(states)) == 1:
         drawn = bool(marked) and (states[0] is None or states[0] in marked)
         return _tick(stored, off, drawn, bool(shown), states[0])
@@ -139,7 +139,7 @@ def _marked(radio: bool, here: Inherited, widgets: list[_Node]) -> Said:
         return "choice", None, stored, problem
     as_shown = f"“{'” and “'.join(dict.fromkeys(marked))}”" if marked else "not marked"
     problem = () if not shown or {stored} == set(marked) else (f"it is stored as “{stored}”, but shown as {as_shown}",)
-    return "choice", _label_of(stored or "", states, here.options), stored, problem
+    return "choice", label_of(stored or "", states, here.options), stored, problem
 
 
 def _tick(stored: str | None, off: bool, drawn: bool, says: bool, state: str | None) -> Said:
@@ -152,7 +152,7 @@ def _tick(stored: str | None, off: bool, drawn: bool, says: bool, state: str | N
     return "tick", known or drawn, stored, () if known and (drawn or not says) else (problem,)
 
 
-def _label_of(state: str, states: list[str | None], options: object) -> str:
+def label_of(state: str, states: list[str | None], options: object) -> str:
     """The words that a marked choice stands for."""
     if not isinstance(options, pikepdf.Array):
         return state
@@ -161,10 +161,10 @@ def _label_of(state: str, states: list[str | None], options: object) -> str:
     # Some programs list the options in an order of their own, and name the states by their place in it.
     if state.isdecimal() and len(state) < 5 and len(states) != len(labels):
         place = int(state)
-    return (_option(labels[place])[1] or state) if 0 <= place < len(labels) else state
+    return (option(labels[place])[1] or state) if 0 <= place < len(labels) else state
 
 
-def _option(item: object) -> tuple[str, str]:
+def option(item: object) -> tuple[str, str]:
     """What is stored for an option, and what is shown."""
     if isinstance(item, pikepdf.Array):
         pair = [words_of(part) or "" for part in item]
@@ -190,7 +190,7 @@ def _shown(stored: list[str], options: object) -> Iterator[str]:
     wanted = dict.fromkeys(stored)
     if isinstance(options, pikepdf.Array):
         for item in options:
-            code, words = _option(item)
+            code, words = option(item)
             if code in wanted and wanted[code] is None:
                 wanted[code] = words
                 if None not in wanted.values():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from engine.errors import Unreadable
@@ -22,6 +22,8 @@ from engine.reading.word_text import VAL, Element, as_seen, text_of, w
 
 STAMP_PROPERTY = "Counterpart"
 """The custom document property that carries the stamp on our forms."""
+LAYOUT_PROPERTY, THEIR_OWN = "Counterpart layout", "their own"
+"""The property, and what it says, on somebody else's form that we gave out: there words may stand beside the boxes."""
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
@@ -43,56 +45,90 @@ def read_word(container: Container, limits: Limits) -> Form:
     Raises:
         Unreadable: when it is damaged, over a limit, or holds no Word document.
     """
+    form, _ = _read(container, limits, _part)
+    return form
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a box stands in the file: the part, and the element's number in it, all elements counted from 0."""
+
+    part: str
+    number: int
+
+
+def read_places(container: Container, limits: Limits) -> tuple[Form, tuple[Place, ...]]:
+    """What a Word file says, as `read_word` has it, and where each of its boxes stands.
+
+    Raises:
+        Unreadable: as `read_word`.
+    """
+    form, met = _read(container, limits, _numbered_part)
+    return form, tuple(Place(part, int(element.get(_NUMBER) or 0)) for part, element in met)
+
+
+_NUMBER = "n"
+_Open = Callable[[Container, str], Element | None]
+
+
+def _read(container: Container, limits: Limits, opened: _Open) -> tuple[Form, list[tuple[str, Element]]]:
+    """What a Word file says, and for each of its boxes the part and the element where it was met."""
     package = relations(container, "")
     main = next((target for kind, target in package if kind == "officeDocument"), "word/document.xml")
-    root = container.tree(main)
+    root = opened(container, main)
     if root is None or root.tag != w("document"):
         raise Unreadable(
             "This file calls itself a Word file, but there is no Word document in it.",
             "Open it in Word, save it again as a Word document (.docx) and send that copy.",
         )
-    as_seen(root)
     parts = list(dict.fromkeys(relations(container, main)))
-    side = [
-        (_SIDE_STORIES[kind], tree)
+    beside_it = [
+        (name, _SIDE_STORIES[kind], tree)
         for kind, name in parts
-        if kind in _SIDE_STORIES and (tree := _part(container, name)) is not None
+        if kind in _SIDE_STORIES and (tree := opened(container, name)) is not None
     ]
+    side = [(where, tree) for _, where, tree in beside_it]
     core = next((container.tree(name) for kind, name in package if kind == "core-properties"), None)
     stamps = _stamps(_carried(container, package, core, side))
     glossary = _Glossary(container, next((name for kind, name in parts if kind == "glossaryDocument"), None))
 
     store = Store(container, [name for kind, name in parts if kind == "customXml"])
-    tables, ours = Tables(root), bool(stamps)
+    tables, ours = Tables(root), bool(stamps) and not _in_their_own_layout(container, package, side)
     found: list[Field] = []
+    met: list[tuple[str, Element]] = []
     stories = [
-        Story(root, tables, glossary, store, "body", ours),
-        *(Story(tree, Tables(tree), glossary, store, where, ours) for where, tree in side),
+        (main, Story(root, tables, glossary, store, "body", ours)),
+        *((name, Story(tree, Tables(tree), glossary, store, where, ours)) for name, where, tree in beside_it),
     ]
-    for story in stories:
+    for part, story in stories:
         for reader in (controls, legacy_fields, _signatures, _typed, _lines):
             found.extend(islice(reader(story), limits.fields + 1))
             keep_within("fields", len(found), limits.fields)
+        met.extend((part, element) for element in story.met)
     said = [
         *(
             remark
             for kind, name in parts
-            if kind == "comments" and (part := _part(container, name)) is not None
-            for remark in comments(part, root, tables)
+            if kind == "comments" and (tree := _part(container, name)) is not None
+            for remark in comments(tree, root, tables)
         ),
         *(beside(root, tables, side) if ours else ()),
     ]
     refused = None if found else replace(_NO_BOXES, evidence="") if ours else _NO_BOXES
     sealed = tuple(seals(container, package))
-    return Form("", Media.WORD, stamps, _named(found), tuple(said), sealed, _author(core), refused)
+    return Form("", Media.WORD, stamps, _named(found), tuple(said), sealed, _author(core), refused), met
 
 
 def _signatures(story: Story) -> Iterator[Field]:
-    return signatures(story.root, story.tables, story.where)
+    for field in signatures(story.root, story.tables, story.where):
+        story.met.append(story.root)
+        yield field
 
 
 def _typed(story: Story) -> Iterator[Field]:
-    return story.tables.typed()
+    for cell, field in story.tables.typed():
+        story.met.append(cell.element)
+        yield field
 
 
 def _lines(story: Story) -> Iterator[Field]:
@@ -103,6 +139,16 @@ def _lines(story: Story) -> Iterator[Field]:
 def _part(container: Container, name: str) -> Element | None:
     root = container.tree(name)
     if root is not None:
+        as_seen(root)
+    return root
+
+
+def _numbered_part(container: Container, name: str) -> Element | None:
+    """A part as people see it, each of its elements with the number that it has in the file."""
+    root = container.tree(name)
+    if root is not None:
+        for number, element in enumerate(root.iter()):
+            element.set(_NUMBER, str(number))
         as_seen(root)
     return root
 
@@ -131,6 +177,19 @@ def _carried(
     for where, root in side:
         if where in ("header", "footer"):
             yield text_of(root)
+
+
+def _in_their_own_layout(
+    container: Container, package: list[tuple[str, str]], side: Iterable[tuple[str, Element]]
+) -> bool:
+    """Whether a form that carries our stamp is laid out by somebody else: it says so, or has the stamp in its foot."""
+    for kind, name in package:
+        properties = container.tree(name) if kind == "custom-properties" else None
+        for one in properties if properties is not None else ():
+            if one.get("name") == LAYOUT_PROPERTY and THEIR_OWN in "".join(str(words) for words in one.itertext()):
+                return True
+    carrying = {where for where, root in side if Stamp.find(text_of(root))}
+    return "footer" in carrying and "header" not in carrying
 
 
 def _stamps(texts: Iterable[str]) -> tuple[Stamp, ...]:

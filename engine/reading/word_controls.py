@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.model import Field, FieldKind, Stamp
 from engine.reading.dates import iso_date
@@ -65,6 +65,7 @@ class Story:
         store: the data that boxes may be bound to.
         where: the words for a box outside any table.
         ours: whether the form carries our stamp: then a cell holds its box and nothing beside it.
+        met: where each box stands, in the order in which they are read.
     """
 
     root: Element
@@ -73,6 +74,7 @@ class Story:
     store: Store
     where: str
     ours: bool
+    met: list[Element] = field(default_factory=list)
 
 
 def controls(story: Story) -> Iterator[Field]:
@@ -123,6 +125,7 @@ def controls(story: Story) -> Iterator[Field]:
         label = beside or label or alias or words_before(control)
         name = tag or alias or named(label, row)
         route = "tag" if tag else "alias" if alias else "label"
+        story.met.append(control)
         yield Field(name, kind, value, raw, label, route, cell.where if cell else story.where, row, problems)
 
 
@@ -163,6 +166,7 @@ def _signed(control: Element, content: Element, has: Mapping[str, Element], stor
     label = label or alias
     route = "tag" if tag else "alias" if alias else "label"
     where = cell.where if cell else story.where
+    story.met.append(control)
     yield Field(tag or alias or named(label, row), "signature", what, what, label, route, where, row)
 
 

@@ -84,6 +84,7 @@ def _merged(name: str, words: str, element: Element, story: Story) -> Field:
     words = words.strip()
     value = None if not words or (words.startswith("«") and words.endswith("»")) else words
     where = cell.where if cell else story.where
+    story.met.append(element)
     return Field(name, "text", value, words or None, label or words_before(element), "field name", where, row)
 
 
@@ -119,6 +120,7 @@ class _Legacy:
 
     def field(self, story: Story) -> Field:
         assert self.data is not None
+        story.met.append(self.begin)
         cell = story.tables.cell_of(self.begin)
         label = row = ""
         if cell is not None:

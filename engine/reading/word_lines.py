@@ -42,6 +42,7 @@ def lines(story: Story) -> Iterator[Field]:
         for line in words.split("\n"):
             for field in _line(paragraph, line, where):
                 crossed = struck(paragraph) if field.value is not None else ""
+                story.met.append(paragraph)
                 yield Field(
                     field.name, field.kind, field.value, field.raw, field.label, "label", where,
                     problems=(crossed,) if crossed else (),

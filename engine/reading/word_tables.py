@@ -220,7 +220,7 @@ class Tables:
             return table.heading(cell.column), "" if cell is first else table.key(cell.row)
         return table.label(cell), ""
 
-    def typed(self) -> Iterator[Field]:
+    def typed(self) -> Iterator[tuple[Cell, Field]]:
         """What is typed in cells beside a label or under a heading, where no box stands."""
         for table in self.tables:
             crossed = table.crossed_columns() if table.headed else frozenset()
@@ -235,7 +235,7 @@ class Tables:
                     label, key = self.label_and_row(cell)
                     if label and len(label) <= _LABEL_LIMIT:
                         cell.read = True
-                        yield typed_field(cell, label, key, table.headed, cell.column in crossed)
+                        yield cell, typed_field(cell, label, key, table.headed, cell.column in crossed)
 
     def lone_cells(self) -> Iterator[Cell]:
         """Cells in which whole lines may be written: those that no label and no heading speaks for."""

@@ -1,0 +1,358 @@
+"""For each box of somebody else's form, the place in the plan that it asks for, and how sure that is.
+
+Nothing wrong may be called sure: sure is only what is asked for in the very words of one place, once, of a person who
+can be no other than the learner. What is likely is proposed, for a person to confirm; the rest goes to `local`, the
+answers of a provider's own. Pure: boxes and words in, proposals out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.adopted import LOCAL
+from engine.clues import LEARNER, NOBODY_OF_OURS, Blank, Clue, clue_of, fits, kept, one_of
+from engine.places import Place
+from engine.plan import PLACES, TABLES, WHOLES
+from engine.wording import Near, Wording, best_first, gist, near, words
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One question of the form, with the place proposed for it.
+
+    Attributes:
+        fields: the boxes of its answer.
+        ask: the place; a row of `local` where the plan has none.
+        sure: whether no person needs to look at it.
+        why: what speaks for the place, or why there is none.
+        choices: the plan's word for each of the form's.
+        printed: what stands in its box on the blank.
+    """
+
+    fields: tuple[str, ...]
+    label: str
+    ask: str
+    sure: bool
+    why: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    printed: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether the plan has no place for it."""
+        return self.ask.startswith(f"{LOCAL}[")
+
+
+def propose(boxes: Sequence[Blank], form: str, wording: Wording) -> tuple[Proposal, ...]:
+    """Every box in exactly one proposal, in the order of the form.
+
+    Args:
+        form: the name that the proforma will have; it begins the keys of what goes to `local`.
+    """
+    labels = Counter(box.label for box in boxes if box.label)
+    clues = [clue_of(box, wording, labels[box.label] > 1) for box in boxes]
+    whose = _people_by_affix(clues)
+    claims = _continued(clues, list(_claims(clues, whose, wording)))
+    claims = _signed_days(clues, claims, wording)
+    crowded = any(set(clue.people) - {LEARNER} for clue in clues) or any(
+        c.found and c.found.said.of in ("employer", "contact") for c in clues
+    )
+    grouped = _grouped(clues, claims)
+    personal = sum(1 for group in grouped if group[0][1] and _alone(group[0][0])) >= 2
+    doubts = {box.name: doubt for box in boxes if (doubt := _no_box(box))}
+    holds = {box.name: box.holds for box in boxes if box.kind != "tick"}
+    found = [_doubted(one, doubts, holds) for one in _settled(grouped, crowded, personal)]
+    return tuple(_with_keys(found, form))
+
+
+# ── Whose it is ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _people_by_affix(clues: Sequence[Clue]) -> Mapping[tuple[str, str], str]:
+    """For the boxes whose names go together, whom the labels of some of them name."""
+    found: dict[tuple[str, str], str] = {}
+    numbered = _several(clues)
+    for clue in clues:
+        who = one_of(clue.people)
+        for key in ((clue.affix, clue.number), (clue.affix, "")) if clue.affix else ((clue.affix, clue.number),):
+            if who and (key[0] or key[1]) and clue.found:
+                found.setdefault(key, who)
+        if re.sub(r"\b\d+\b", "#", clue.affix) in numbered:
+            found[clue.affix, clue.number] = found[clue.affix, ""] = NOBODY_OF_OURS
+    return found
+
+
+def _several(clues: Sequence[Clue]) -> frozenset[str]:
+    """The beginnings of names that several people share, told apart by a figure: `attorney 0`, `attorney 1`."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for clue in clues:
+        if clue.found and clue.found.said.of == LEARNER and re.search(r"\b\d+\b", clue.affix):
+            seen[re.sub(r"\b\d+\b", "#", clue.affix)].add(clue.affix)
+    return frozenset(shape for shape, affixes in seen.items() if len(affixes) > 1)
+
+
+def _claims(clues: Sequence[Clue], whose: Mapping[tuple[str, str], str], wording: Wording) -> Iterator[str]:
+    """The place that each box claims; "" where the plan has none.
+
+    A telephone number or an e-mail address that does not say whose it is belongs to whom the box before it named.
+    """
+    named = ""
+    for clue in clues:
+        who = _who(clue, whose)
+        if named and not who and clue.found and _may_be_anybodys(clue.found):
+            who = named
+        else:
+            named = who if clue.found and who != LEARNER and _is_name(clue.found) else ""
+        yield _claim(clue, who, wording)
+
+
+def _who(clue: Clue, whose: Mapping[tuple[str, str], str]) -> str:
+    """Whom a box says that it is about, itself or by the boxes whose names go with its own."""
+    shared = whose.get((clue.affix, clue.number)) or (whose.get((clue.affix, "")) if clue.affix else "") or ""
+    who = one_of(clue.people) or shared
+    return shared if shared == NOBODY_OF_OURS and who in ("", LEARNER) else who
+
+
+def _may_be_anybodys(found: Near) -> bool:
+    return found.said.of == LEARNER and not found.said.alone and not found.said.block and not _is_name(found)
+
+
+def _is_name(found: Near) -> bool:
+    path = found.said.place
+    return path in WHOLES or (bool(path) and PLACES[kept(path)].format == "name")
+
+
+def _claim(clue: Clue, who: str, wording: Wording) -> str:
+    """The place that a box claims, about a person; "" where the plan has none."""
+    if clue.found is None:
+        return ""
+    said = clue.found.said
+    if who == NOBODY_OF_OURS:
+        return ""
+    if "[ROLE]" in said.place:
+        role = wording.roles.get(who or LEARNER, "")
+        return said.place.replace("ROLE", role) if role else ""
+    if said.of and said.of != who and not (said.of == LEARNER and not who):
+        return _of(who, clue, wording)
+    return said.place
+
+
+def _continued(clues: Sequence[Clue], claims: list[str]) -> list[str]:
+    """What goes on from somebody else's, as the lines of an address and its postcode do, is somebody else's, too."""
+    after = list(claims)
+    for n in range(1, len(claims)):
+        before, own = clues[n - 1].found, clues[n].found
+        goes_on = (
+            before is not None and own is not None and bool(own.said.block) and own.said.block == before.said.block
+        )
+        if goes_on and not after[n - 1] and not clues[n].people:
+            after[n] = ""
+    return after
+
+
+def _of(who: str, clue: Clue, wording: Wording) -> str:
+    """The place that the same words mean of another person: the address of an employer."""
+    told = words(gist(clue.box.label)) or words(clue.box.name)
+    found = [n for n in near(told, wording) if n.said.of == who and fits(clue.box, n.said.place)]
+    return min(found, key=best_first).said.place if found else ""
+
+
+def _signed_days(clues: Sequence[Clue], claims: list[str], wording: Wording) -> list[str]:
+    """A bare “Date” behind a signature is the day of it."""
+    after = list(claims)
+    for n in range(1, len(claims)):
+        signs = after[n - 1].startswith("signatures[") and after[n - 1].endswith(".name")
+        bare = [w for w in words(clues[n].box.label or clues[n].box.name) if w not in wording.fillers]
+        if signs and not after[n] and bare[:1] == ["date"] and len(bare) <= 2:
+            after[n] = after[n - 1].replace(".name", ".date")
+    return after
+
+
+# ── Which of several, and how sure ──────────────────────────────────────────────────────────────────────────────
+
+_Group = list[tuple[Clue, str]]
+
+
+def _grouped(clues: Sequence[Clue], claims: Sequence[str]) -> list[_Group]:
+    """The boxes that make one answer together: parts of a date, lines of an address; each other box by itself."""
+    groups: list[_Group] = []
+    opened: dict[tuple[str, str], _Group] = {}
+    for clue, claim in zip(clues, claims, strict=True):
+        key = (claim, clue.affix)
+        group = opened.get(key) if claim else None
+        if group and _goes_with(clue, claim, group):
+            group.append((clue, claim))
+        else:
+            group = [(clue, claim)]
+            groups.append(group)
+            if claim:
+                opened[key] = group
+    return [_in_order(group) for group in groups]
+
+
+def _goes_with(clue: Clue, claim: str, group: _Group) -> bool:
+    if clue.part:
+        return all(other.part and other.part != clue.part for other, _ in group)
+    lines = clue.found is not None and clue.found.said.lines and clue.found.said.place == claim
+    return lines and clue.box.kind in ("text", "choice") and not group[0][0].part
+
+
+def _in_order(group: _Group) -> _Group:
+    order = ("day", "month", "year")
+    return sorted(group, key=lambda one: order.index(one[0].part)) if len(group) > 1 and group[0][0].part else group
+
+
+def _alone(clue: Clue) -> bool:
+    return bool(clue.found and clue.found.said.alone and clue.clear and not clue.torn)
+
+
+def _settled(groups: Sequence[_Group], crowded: bool, personal: bool) -> Iterator[Proposal]:
+    """A proposal for each group; of those that claim one place, the one that says whose it is, else the first."""
+    rivals: dict[str, list[_Group]] = defaultdict(list)
+    for group in groups:
+        if group[0][1]:
+            rivals[_keyed(group, 0)].append(group)
+    for group in groups:
+        claim = group[0][1]
+        same = rivals.get(_keyed(group, 0), []) if claim else []
+        winner = max(same, key=lambda g: LEARNER in g[0][0].people, default=group)
+        names = tuple(clue.box.name for clue, _ in group)
+        lead = group[0][0]
+        if not claim or (group is not winner and "[KEY]" not in claim):
+            why = f"another box asks for {claim} already" if claim else "the plan has no place for it"
+            for clue, _ in group:
+                yield Proposal((clue.box.name,), _label(clue.box), "", True, why)
+            continue
+        number = same.index(group) + 1
+        alone = len(same) == 1 or "[KEY]" in claim
+        doubt = _doubt(group, alone, crowded, personal)
+        choices, strange = _choices(lead.box, claim)
+        doubt = doubt or strange
+        why = doubt or f"it asks for it in so many words: “{lead.box.label or lead.box.name}”"
+        yield Proposal(names, _label_of(group), _keyed(group, number), not doubt, why, choices)
+
+
+def _no_box(box: Blank) -> str:
+    """Why something that was read as a box may be none; "" where it is one."""
+    if box.parts:
+        return "other boxes stand in it"
+    return f"“{box.holds[:60]}” stands there already; perhaps it is no box" if box.typed and box.holds else ""
+
+
+def _doubted(found: Proposal, doubts: Mapping[str, str], holds: Mapping[str, str]) -> Proposal:
+    """A proposal with what its box holds; about what may be no box somebody must look, wherever it would belong."""
+    why = next((doubts[box] for box in found.fields if box in doubts), "")
+    printed = holds.get(found.fields[0], "") if len(found.fields) == 1 else ""
+    return replace(found, sure=False, why=why, printed=printed) if why else replace(found, printed=printed)
+
+
+def _keyed(group: _Group, number: int) -> str:
+    """The place with the key of its row: the first of several is T1."""
+    clue, claim = group[0]
+    table = claim.partition("[")[0]
+    figure = next((w for w in words(clue.box.row or clue.box.label) if w.isdigit()), "")
+    key = f"{TABLES[table].prefix}{int(figure) if figure else number or 1}" if "[KEY]" in claim else ""
+    return claim.replace("KEY", key)
+
+
+def _doubt(group: _Group, alone: bool, crowded: bool, personal: bool) -> str:
+    """Why a person must look at a proposal; "" where nothing speaks against it."""
+    lead = group[0][0]
+    assert lead.found is not None
+    whole_date = {clue.part for clue, _ in group} == {"day", "month", "year"}
+    if len(group) > 1 and not whole_date:
+        return "several boxes are taken for the parts of one answer"
+    if lead.part and not whole_date:
+        return f"only the {lead.part} of it has a box"
+    if lead.torn:
+        return f"its label says “{lead.box.label}”, and the box is called “{lead.box.name}”"
+    if lead.found.likeness < 100:
+        return f"“{lead.box.label or lead.box.name}” is much like “{' '.join(lead.found.phrase)}”"
+    if not lead.clear or _of_somebody(lead):
+        return f"“{lead.box.label or lead.box.name}” says more than “{' '.join(lead.found.phrase)}”"
+    if not alone:
+        return "several boxes ask for it"
+    if "[KEY]" in group[0][1] or lead.found.said.place.startswith("signatures["):
+        return "" if lead.people else "it does not say whose it is, or which of several"
+    unnamed = lead.found.said.of == LEARNER and LEARNER not in lead.people and not lead.found.said.alone
+    return "it does not say whose it is" if unnamed and (crowded or not personal) else ""
+
+
+def _of_somebody(lead: Clue) -> bool:
+    """Whether a box's name may say whose detail it is, and nothing else says that it is the learner's."""
+    own = LEARNER in lead.people and lead.found is not None and lead.found.said.alone
+    return bool(lead.strange and lead.found and lead.found.said.of and not own)
+
+
+def _choices(box: Blank, path: str) -> tuple[Mapping[str, str], str]:
+    """The plan's word for each of a list's own, and what is doubtful about them."""
+    if box.kind != "choice" or not box.choices:
+        return {}, ""
+    place = PLACES[kept(path)] if path not in WHOLES else None
+    if place is None or not place.choices:
+        return {}, "it is a list to choose from, and the plan takes any words"
+    found = {theirs: ours for theirs in box.choices if (ours := _like(theirs, place))}
+    left = [theirs for theirs in box.choices if theirs not in found and words(theirs)]
+    doubt = f"the plan has no answer like “{left[0]}”" if left else ""
+    if not doubt and len(set(found.values())) < len(found):
+        doubt = "several of its choices come to one answer of the plan"
+    return {theirs: ours for theirs, ours in found.items() if theirs != ours}, doubt
+
+
+def _like(theirs: str, place: Place) -> str:
+    """The one answer of the plan that a choice means, by its words or by its first letter; "" if none or several."""
+    plain = theirs.strip().casefold()
+    whole = [ours for ours in place.choices if ours.casefold() == plain]
+    begun = [ours for ours in place.choices if plain and ours.casefold().startswith(plain)]
+    found = whole or begun
+    return found[0] if len(found) == 1 else ""
+
+
+# ── Labels and keys ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _label(box: Blank) -> str:
+    """What people see beside a box; its name where there is nothing."""
+    label = " ".join(box.label.split()) if box.label and box.label != "undefined" else ""
+    label = f"{label} ({box.row})" if label and box.row and box.row != label else label
+    return label or " ".join(box.name.split())
+
+
+def _label_of(group: _Group) -> str:
+    lead = group[0][0]
+    assert lead.found is not None
+    if len(group) == 1:
+        return _label(lead.box)
+    return " ".join(lead.found.said.phrases[0]).capitalize()
+
+
+_LONGEST_LABEL, _LONGEST_KEY = 120, 40
+
+
+def _with_keys(found: Sequence[Proposal], form: str) -> Iterator[Proposal]:
+    """The proposals with labels that are unique, and with keys for what goes to `local`."""
+    labels: set[str] = set()
+    keys: set[str] = set()
+    for one in found:
+        label = _once(one.label, labels, _LONGEST_LABEL)
+        if one.ask:
+            yield replace(one, label=label)
+            continue
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", one.label).strip("-").casefold() or "box"
+        stem = form[: _LONGEST_KEY // 2].strip("-")
+        key = _once(f"{stem}/{plain}", keys, _LONGEST_KEY)
+        yield replace(one, label=label, ask=f"{LOCAL}[{key}].value")
+
+
+def _once(text: str, taken: set[str], longest: int) -> str:
+    """A text cut to a length, with a figure behind it where it was there before."""
+    made, number = text[:longest].rstrip("- ") or "box", 1
+    while made.casefold() in taken:
+        number += 1
+        tail = f" {number}"
+        made = text[: longest - len(tail)].rstrip("- ") + tail
+    taken.add(made.casefold())
+    return made
