@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 
 from engine import guides, outbox, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
 from engine.files import safe_name
-from engine.model import Edition, Issue, Manner, Variant, digest
+from engine.model import Edition, Issue, Manner, Variant, canonical, digest
 from engine.names import named
 from engine.places import Record
 from engine.premises import Premises
@@ -244,7 +245,7 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
     """Keeps the current blank of every proforma in `outbox/blank forms`, with its guides; tells how many it wrote.
 
     Args:
-        anew: whether what they are made of may have changed, so that all are written again.
+        anew: whether what they are made of may have changed, so that those are written again of which it has.
     """
     from engine.writing.pdf import write_guide
 
@@ -260,15 +261,30 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
             issue = blank(premises, proforma, medium, manner)
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
             paths.add(path)
-            if anew or not _holds(premises, path, issue):
+            if (anew and _reworded(premises, proforma)) or not _holds(premises, path, issue):
                 count += put(premises, path, render(premises, issue).content, None, issue.form)
         for path, sheet in _guides(premises, proforma):
             paths.add(path)
-            if anew or not stands(premises, path):
+            if (anew and _reworded(premises, proforma)) or not stands(premises, path):
                 count += put(premises, path, write_guide(sheet))
     if anew:
+        with premises.ledger.writing():
+            for proforma in premises.proformas.values():
+                premises.ledger.derived.say(f"blank {proforma.proforma}", _made_of(premises, proforma))
         _clear_blanks(premises, paths)
     return count
+
+
+def _reworded(premises: Premises, proforma: Proforma) -> bool:
+    """Whether what a blank is made of is not what it was when it was last written."""
+    return premises.ledger.derived.said(f"blank {proforma.proforma}") != _made_of(premises, proforma)
+
+
+def _made_of(premises: Premises, proforma: Proforma) -> str:
+    """The digest of all that a blank and its guides are made of."""
+    settings = premises.settings
+    said = proforma.model_dump(mode="json", exclude={"earlier"})
+    return digest(canonical([version("counterpart"), settings.provider.model_dump(), settings.forms.size, said]))
 
 
 def _guides(premises: Premises, proforma: Proforma) -> Iterator[tuple[str, Sheet]]:
