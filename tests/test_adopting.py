@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
-from collections.abc import Mapping
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pikepdf
@@ -14,10 +17,11 @@ from docx import Document
 
 from engine import documents
 from engine.adopting import Adopted, adopt
+from engine.cli import run
 from engine.errors import Declined, WrongUse
 from engine.model import Manner
 from engine.reading import read
-from engine.workspace import Workspace
+from engine.workspace import Workspace, shipped
 from tests.conftest import AMRIT, Office
 from tests.filling import fill_pdf, fill_word
 from tests.made_foreign import harbour_enrolment, riverside_review
@@ -26,6 +30,18 @@ KAUR = {
     **AMRIT, "learner.address": "12 Mill Lane\nOtley\nLeeds", "learner.postcode": "LS21 3AB",
     "learner.email": "amrit@example.org", "learner.sex": "Female",
 }  # fmt: skip
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An office with few forms of ours, so that little is written besides."""
+    monkeypatch.setattr("engine.workspace.shipped", lambda name: few if name == "proformas" else shipped(name))
+    few = tmp_path / "few"
+    for name in ("learner-details", "funding-plan"):
+        shutil.copytree(shipped("proformas") / name, few / name)
+    made = Office(tmp_path / "office", monkeypatch)
+    yield made
+    made.workspace.close()
 
 
 def adopted(office: Office, form: Path, name: str, *confirmed: str) -> Adopted:
@@ -59,6 +75,13 @@ def type_in_cells(file: Path, answers: Mapping[str, str]) -> None:
         if row.cells[0].text in answers:
             row.cells[1].text = answers[row.cells[0].text]
     document.save(str(file))
+
+
+def saved_by_libreoffice(file: Path, folder: Path) -> None:
+    """The file saved again by LibreOffice; its older versions forget the names of controls."""
+    profile = f"-env:UserInstallation={(file.parent / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "docx", "--outdir", str(folder), str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 def fields(file: Path) -> dict[str, str]:
@@ -109,6 +132,27 @@ class TestAWordForm:
         assert record["local[riverside/favourite-sandwich].value"] == "Egg and cress"
         assert record["local[riverside/favourite-sandwich].asked"] == "Favourite sandwich"
         assert record["learner.address"] == KAUR["learner.address"]
+
+    def test_is_known_by_its_labels_where_a_program_lost_the_names_of_its_boxes(
+        self, office: Office, tmp_path: Path
+    ) -> None:
+        if not shutil.which("soffice"):
+            pytest.skip("apt-get install libreoffice-writer")
+        plan = office.joins(KAUR)
+        adopted(office, riverside_review(tmp_path / "Riverside review.docx"), "riverside")
+        _, file = office.workspace.issue("riverside", plan)
+        typed = tmp_path / "back.docx"
+        typed.write_bytes(fill_word(file.read_bytes(), {"ReviewDate": "14/09/2026", "Well": "Choux", "Privacy": True}))
+        saved_by_libreoffice(typed, office.root / "inbox")
+        office.day(dt.date(2026, 9, 15))
+        summary = office.workspace.run()
+        assert (summary.taken_in, summary.refused, summary.queries_raised) == (1, 0, 0)
+        record = office.record(plan)
+        assert (record["reviews[1].held"], record["reviews[1].went_well"]) == ("2026-09-14", "Choux")
+        assert record["sharing.notice_seen"] is True
+        assert {path: record[path] for path in KAUR if path.startswith("learner.a")} == {
+            "learner.address": KAUR["learner.address"]
+        }
 
 
 class TestAPdfForm:
@@ -228,6 +272,42 @@ def _shows(file: Path, words: str) -> bool:
     page = document[0]
     page.flatten()
     return words in document[0].get_textpage().get_text_bounded()
+
+
+def test_the_command_lists_every_question_once_and_asks_for_a_person(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form, place = str(harbour_enrolment(tmp_path / "Harbour enrolment.pdf")), ["--workspace", str(office.root)]
+    assert run(["adopt", form, "--as", "harbour", "--json", *place]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said.keys() >= {"proforma", "title", "folder", "blank", "audience", "questions", "notes"}
+    boxes = [box for question in said["questions"] for box in question["fields"]]
+    assert sorted(boxes) == sorted(set(boxes)) == sorted(f.name for f in read(Path(form).read_bytes()).fields)
+    assert {question["status"] for question in said["questions"]} == {"sure", "confirm", "local"}
+    assert run(["check", "harbour", *place]) == 1
+    assert "“Address” waits to be confirmed as learner.address" in capsys.readouterr().out
+    assert run(["adopt", form, "--as", "harbour", *place]) == 2
+    assert run(["adopt", form, "--as", "Harbour!", *place]) == 2
+    assert run(["adopt", str(tmp_path / "no such.pdf"), "--as", "other", *place]) == 2
+
+
+def test_a_mistake_in_an_adopted_form_names_the_boxes_it_has(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = adopted(office, harbour_enrolment(tmp_path / "Harbour enrolment.pdf"), "harbour")
+    file = made.folder / "proforma.yaml"
+    sound = file.read_text("utf-8")
+    for right, wrong, what, meant in (
+        ("fields: [career]", "fields: [carer]", "the blank has no box “carer”", "Did you mean “career”?"),
+        ("fields: [career]", "fields: [uln]", "the box “uln” belongs to two questions", "The first is on line"),
+        ("blank: blank.pdf", "blank: blanc.pdf", "there is no file “blanc.pdf” here", "Did you mean “blank.pdf”?"),
+        ("ask: learner.uln", "ask: learner.given_name", "is asked for twice", "The first is on line"),
+    ):
+        file.write_text(sound.replace(right, wrong, 1), "utf-8")
+        assert run(["check", "harbour", "--workspace", str(office.root)]) == 2
+        (line,) = capsys.readouterr().out.splitlines()
+        assert what in line
+        assert meant in line
 
 
 def test_one_of_ours_needs_no_adopting(office: Office) -> None:

@@ -1,4 +1,6 @@
-"""Every real form adopted, and the places proposed for a person's details held against a table made by hand.
+"""Every real form adopted and given out blank, and the places proposed for a person's details held against a table.
+
+The table, made by hand, is `adopting.tsv`.
 
 .venv/bin/python -m tests.scores.adopting
 """
@@ -10,14 +12,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from engine import theirs
 from engine.adopting import Adopted, adopt
 from engine.errors import CounterpartError
+from engine.model import Stamp
 from engine.proposing import Proposal
 from engine.reading import read
 from tests.scores.hostile import FORMS
 
 TRUTH = Path(__file__).with_suffix(".tsv")
 _FEWEST = 5
+_STAMP = Stamp("theirs", 1, "F-7K3QX9ZA")
 
 
 def truth() -> Mapping[tuple[str, str], Mapping[str, frozenset[str]]]:
@@ -48,6 +53,14 @@ def right(made: Adopted, wanted: Mapping[str, frozenset[str]]) -> Iterator[tuple
             yield box, proposal, wanted.get(box) or next(begun, None)
 
 
+def kept(made: Adopted) -> bool:
+    """Whether a form that is given out blank carries its stamp, and has all its boxes with what stood in them."""
+    blank = (made.folder / made.blank).read_bytes()
+    before, after = read(blank), read(theirs.fill(blank, {}, _STAMP.line()).content)
+    same = [(f.name, f.kind, f.value) for f in before.fields] == [(f.name, f.kind, f.value) for f in after.fields]
+    return same and after.stamps == (_STAMP,)
+
+
 def tell(folder: Path) -> int:
     """Prints the scores; 1 where something failed."""
     if not folder.is_dir():
@@ -69,6 +82,9 @@ def tell(folder: Path) -> int:
             if listed != sorted(boxes):
                 bad += 1
                 print(f"LISTED OTHERWISE {file.name}: {len(listed)} of {len(boxes)}")
+            if not kept(made):
+                bad += 1
+                print(f"NOT AS IT WAS {file.name}, given out blank")
             for kind in ("tried", "unseen", "unseen again"):
                 if (kind, file.name) in table:
                     lines[kind].append(_score(made, file.name, table[kind, file.name], totals[kind]))
@@ -76,7 +92,7 @@ def tell(folder: Path) -> int:
         fit, asked, sure, wrong = totals[kind]
         print(f"\n{kind}: {fit} of {asked} right ({fit / asked:.1%}); {sure} called sure, {wrong} of them wrong")
         print("\n".join(told))
-    print(f"\n{count} forms adopted, {bad} failed or lost a box")
+    print(f"\n{count} forms adopted and given out blank; {bad} failed, lost a box or came out otherwise")
     return 1 if bad or any(total[3] for total in totals.values()) else 0
 
 
