@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from engine import delivery
 from engine.audits import Audited
-from engine.premises import Premises
+from engine.premises import Premises, label_of, labels
 
 FOLDER = "quality"
 EVERY = dt.timedelta(days=7)
@@ -21,11 +22,13 @@ def report(premises: Premises, found: Audited) -> int:
     from engine.writing.workbook import workbook
 
     name, smallest = premises.settings.provider.name, premises.settings.audit.smallest
+    words = labels(premises.proformas)
+    called = lru_cache(100_000)(lambda place: label_of(words, place))
     count = sum(
         delivery.put(premises, f"{FOLDER}/{path}", page.encode())
-        for path, page in quality.pages(found, name, smallest)
+        for path, page in quality.pages(found, name, smallest, called)
     )  # fmt: skip
-    count += delivery.put(premises, f"{FOLDER}/{quality.WORKBOOK}", workbook(found, name, smallest))
+    count += delivery.put(premises, f"{FOLDER}/{quality.WORKBOOK}", workbook(found, name, smallest, called))
     with premises.ledger.writing():
         premises.ledger.derived.say(_WRITTEN, premises.today.isoformat())
     return count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.audits import Audited, Finding, Result, catalogue
@@ -14,6 +14,10 @@ from engine.audits.glance import WAYS, glances, provider, stopped_at
 from engine.writing import notices
 
 INDEX, PLANS, WORKBOOK = "index.html", "plans.html", "Quality report.xlsx"
+
+
+Called = Callable[[str], str]
+"""What people call a place of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +57,18 @@ class Row:
     marks: tuple[tuple[str, str], ...] = ()
 
 
-def pages(found: Audited, name: str, smallest: int) -> Iterator[tuple[str, str]]:
+def pages(found: Audited, name: str, smallest: int, called: Called) -> Iterator[tuple[str, str]]:
     """Every page of the report: its path in the report's folder, and what it holds.
 
     Args:
         name: the provider's name.
         smallest: the fewest plans of a group that is shown.
+        called: what people call a place.
     """
     yield INDEX, index(found, name, smallest)
     yield PLANS, plans(found, name)
     for result in found.results:
-        yield f"audits/{result.audit}.html", audit_page(found, result, name)
+        yield f"audits/{result.audit}.html", audit_page(found, result, name, called)
 
 
 def index(found: Audited, name: str, smallest: int) -> str:
@@ -103,7 +108,7 @@ def plans(found: Audited, name: str) -> str:
     return notices.written("quality_plans.html.j2", provider=name, rows=rows, ways=WAYS, **_script())
 
 
-def audit_page(found: Audited, result: Result, name: str) -> str:
+def audit_page(found: Audited, result: Result, name: str, called: Called) -> str:
     """The page of one audit: why each kind of finding matters, what puts it right, and the plans."""
     described = catalogue()[result.audit]
     counts = Counter(finding.kind for finding in result.findings)
@@ -112,7 +117,7 @@ def audit_page(found: Audited, result: Result, name: str) -> str:
         provider=name,
         audit=shown(result),
         kinds=[(kind, counts[kind.kind]) for kind in described.kinds if counts[kind.kind]],
-        rows=[_row(found, finding) for finding in result.findings],
+        rows=[_row(found, finding, called) for finding in result.findings],
         ways=WAYS,
         **_script(),
     )
@@ -131,23 +136,23 @@ def shown(result: Result) -> Shown:
     )  # fmt: skip
 
 
-def _row(found: Audited, finding: Finding) -> Row:
+def _row(found: Audited, finding: Finding, called: Called) -> Row:
     placed = found.placed.get(finding.plan)
     return Row(
         finding.plan, placed.learner if placed else "", finding.says, placed.groups if placed else (),
-        finding.about.title, rests_on(finding),
+        finding.about.title, rests_on(finding, called),
     )  # fmt: skip
 
 
-def rests_on(finding: Finding) -> str:
+def rests_on(finding: Finding, called: Called) -> str:
     """What a finding rests on, in a line: revisions, files by the beginning of their hash, places, further plans."""
     told: Sequence[tuple[str, Sequence[object]]] = (
         ("Revisions", finding.revisions),
         ("files", [sha256[:12] for sha256 in finding.submissions[:5]]),
-        ("places", finding.places[:12]),
+        ("answers", [called(place) for place in finding.places[:12]]),
         ("with", finding.others),
     )
-    more = f", and {len(finding.places) - 12} more places" if len(finding.places) > 12 else ""
+    more = f", and {len(finding.places) - 12} more" if len(finding.places) > 12 else ""
     return "; ".join(f"{what} {', '.join(map(str, of))}" for what, of in told if of) + more
 
 

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from engine.audits import Audited
 from engine.audits.glance import glances, provider
-from engine.writing.quality import rests_on, shown
+from engine.writing.quality import Called, rests_on, shown
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -22,12 +22,13 @@ _LONGEST = 32_000
 """How many characters a cell may hold."""
 
 
-def workbook(found: Audited, name: str, smallest: int) -> bytes:
+def workbook(found: Audited, name: str, smallest: int, called: Called) -> bytes:
     """The report as .xlsx: at a glance, each way of grouping, findings, sampling, checklist.
 
     Args:
         name: the provider's name.
         smallest: the fewest plans of a group that is shown.
+        called: what people call a place.
     """
     from openpyxl import Workbook
 
@@ -45,7 +46,7 @@ def workbook(found: Audited, name: str, smallest: int) -> bytes:
         _sheet(book, f"By {glance.way}", (glance.way, "Plans", "With something to ask", *(a.title for a in audits)),
                [*rows, *small])  # fmt: skip
     _sheet(book, "Findings", ("Audit", "Kind", "Plan", "Learner", "What was found", "Why it matters",
-                              "What would put it right", "What it rests on"), _findings(found))  # fmt: skip
+                              "What would put it right", "What it rests on"), _findings(found, called))  # fmt: skip
     _sheet(book, "Sampled", ("Stratum", "Of", "Plans", "Wanted", "Sampled"), (
         (c.stratum, c.value, c.plans, c.wanted, c.sampled) for c in found.cover if c.plans >= smallest
     ))  # fmt: skip
@@ -55,13 +56,13 @@ def workbook(found: Audited, name: str, smallest: int) -> bytes:
     return _saved(book)
 
 
-def _findings(found: Audited) -> Iterable[Sequence[object]]:
+def _findings(found: Audited, called: Called) -> Iterable[Sequence[object]]:
     for result in found.results:
         title = shown(result).title
         for finding in result.findings:
             placed, about = found.placed.get(finding.plan), finding.about
             yield (title, about.title, finding.plan, placed.learner if placed else "", finding.says, about.why,
-                   about.remedy, rests_on(finding))  # fmt: skip
+                   about.remedy, rests_on(finding, called))  # fmt: skip
 
 
 def _sheet(book: Workbook, title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
