@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.cli import pages, run
 from engine.model import Query
 from engine.premises import waits_for
-from tests.conftest import AMRIT, PROGRAMME, Office
+from tests.conftest import AMRIT, PROGRAMME, Desk, Office
 from tests.strategies import NOON, revision
 
 WIDTH = 100
@@ -118,3 +118,11 @@ def test_the_terminal_may_be_of_any_width(monkeypatch: pytest.MonkeyPatch) -> No
     assert width() == 140
     monkeypatch.setenv("COLUMNS", "20")
     assert width() == 60
+
+
+def test_a_workspace_that_stays_open_for_days_knows_what_day_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = desk.joins()
+    assert desk.workspace.standing(plan).findings == ()
+    monkeypatch.setenv("COUNTERPART_TODAY", "2027-01-11")
+    assert "was to be signed by" in desk.workspace.standing(plan).findings[0]
+    assert "was to be signed by" in desk.workspace.plans()[0].findings[0]
