@@ -131,7 +131,7 @@ def said(
     """
     found = matched(fields, proforma)
     for question in questions(proforma):
-        parts = [found[box] for box in question.fields if box in found]
+        parts = _whole(question, found)
         if parts and not question.confirm:
             one = _joined(question, parts)
             if question.printed and one.value == question.printed:
@@ -140,10 +140,16 @@ def said(
                 yield question, path, field
 
 
+def _whole(question: Question, found: Mapping[str, Field]) -> Sequence[Field]:
+    """The boxes of a question, where the form has all of them; of an answer in parts, a part alone says nothing."""
+    parts = [found[box] for box in question.fields if box in found]
+    return parts if len(parts) == len(question.fields) else ()
+
+
 def strangers(fields: Sequence[Field], proforma: Proforma) -> Iterator[tuple[Field, str]]:
     """The boxes that answer no question, each with what is to be said of it: it waits to be confirmed, or nothing."""
     found = matched(fields, proforma)
-    sure = {found[box].name for q in questions(proforma) if not q.confirm for box in q.fields if box in found}
+    sure = {part.name for q in questions(proforma) if not q.confirm for part in _whole(q, found)}
     waiting = {found[box].name: q for q in questions(proforma) if q.confirm for box in q.fields if box in found}
     for field in fields:
         if field.name not in sure:
@@ -167,7 +173,7 @@ def _joined(question: Question, parts: Sequence[Field]) -> Field:
     first, problems = parts[0], tuple(dict.fromkeys(p for part in parts for p in part.problems))
     words = [_words(part) for part in parts]
     value: str | bool | None
-    if len(parts) == 1:
+    if len(question.fields) == 1:
         own = {theirs.casefold(): ours for theirs, ours in question.choices.items()}
         value = first.value if isinstance(first.value, bool) else own.get(words[0].casefold(), words[0]) or None
     elif question.choices:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.places import Kind
 from engine.plan import PLACES, WHOLES, pattern
 from engine.wording import Near, Wording, best_first, gist, near, people_in, words
 
 LEARNER, NOBODY_OF_OURS = "learner", "somebody else"
+YES_OR_NO = ("Yes", "No")
+"""The answers of a pair of ticks."""
 
 _OPAQUE = re.compile(
     r"(text|field|txt|untitled|undefined|box|check|checkbox|dropdown|combo|list|button|date|f|c|p|t|widget|fill|"
@@ -64,7 +66,7 @@ class Clue:
         people: whom its words name.
         affix: what its name has besides the words of the place, the same for the boxes about one person.
         number: the figure at the end of its name; "" if none.
-        part: day, month or year, where it is one of three.
+        part: day, month or year, where it is one of three; Yes or No, where it is one of two.
         clear: whether its label, or its name where it has no label, is in the place's very words.
         torn: whether its label and its name mean different places.
         strange: whether its name may say that it is about somebody other than the learner.
@@ -86,7 +88,9 @@ def clue_of(box: Blank, wording: Wording, shared: bool) -> Clue:
     label = words(gist(box.label)) if box.label.casefold() != "undefined" else ()
     own = _own_name(box.name)
     name = () if _OPAQUE.fullmatch(own) or box.name.casefold() == box.label.casefold() else words(own)
-    part = next((p for p, called in wording.parts.items() for w in (label[-1:], name[-1:]) if called & set(w)), "")
+    part = _part(box, label, name, wording)
+    if part in YES_OR_NO:
+        box = replace(box, kind="choice", choices=YES_OR_NO)
     label, name = (_without_part(said, part, wording) for said in (label, name))
     told = people_in(words(box.label), wording)[0]
     close = (one for one in near(label, wording) if len(one.strange) <= len(one.phrase)) if label else ()
@@ -107,6 +111,14 @@ def _own_name(name: str) -> str:
     """The name of a box without what a designer's program puts above it."""
     parts = re.sub(r"\[\d+\]", "", name).split(".")
     return " ".join(part for part in parts if not _CONTAINER.match(part)) or name
+
+
+def _part(box: Blank, label: tuple[str, ...], name: tuple[str, ...], wording: Wording) -> str:
+    """Which part of an answer a box is, by the last word of its label or its name; "" where it is all of it."""
+    for part, called in wording.parts.items():
+        if (part in YES_OR_NO) == (box.kind == "tick") and any(called & set(said[-1:]) for said in (label, name)):
+            return part
+    return ""
 
 
 def _without_part(said: tuple[str, ...], part: str, wording: Wording) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.adopted import LOCAL
-from engine.clues import LEARNER, NOBODY_OF_OURS, Blank, Clue, clue_of, fits, kept, one_of
+from engine.clues import LEARNER, NOBODY_OF_OURS, YES_OR_NO, Blank, Clue, clue_of, fits, kept, one_of
 from engine.places import Place
 from engine.plan import PLACES, TABLES, WHOLES
 from engine.wording import Near, Wording, best_first, gist, near, words
@@ -181,27 +181,29 @@ def _grouped(clues: Sequence[Clue], claims: Sequence[str]) -> list[_Group]:
     groups: list[_Group] = []
     opened: dict[tuple[str, str], _Group] = {}
     for clue, claim in zip(clues, claims, strict=True):
-        key = (claim, clue.affix)
-        group = opened.get(key) if claim else None
+        pair = clue.part in YES_OR_NO
+        key = (claim or "a pair", f"{clue.affix} {clue.number}" if pair else clue.affix)
+        group = opened.get(key) if claim or pair else None
         if group and _goes_with(clue, claim, group):
             group.append((clue, claim))
         else:
             group = [(clue, claim)]
             groups.append(group)
-            if claim:
+            if claim or pair:
                 opened[key] = group
     return [_in_order(group) for group in groups]
 
 
 def _goes_with(clue: Clue, claim: str, group: _Group) -> bool:
     if clue.part:
-        return all(other.part and other.part != clue.part for other, _ in group)
+        kind = clue.part in YES_OR_NO
+        return all(o.part and o.part != clue.part and (o.part in YES_OR_NO) == kind for o, _ in group)
     lines = clue.found is not None and clue.found.said.lines and clue.found.said.place == claim
     return lines and clue.box.kind in ("text", "choice") and not group[0][0].part
 
 
 def _in_order(group: _Group) -> _Group:
-    order = ("day", "month", "year")
+    order = ("day", "month", "year", *YES_OR_NO)
     return sorted(group, key=lambda one: order.index(one[0].part)) if len(group) > 1 and group[0][0].part else group
 
 
@@ -223,13 +225,16 @@ def _settled(groups: Sequence[_Group], crowded: bool, personal: bool) -> Iterato
         lead = group[0][0]
         if not claim or (group is not winner and "[KEY]" not in claim):
             why = f"another box asks for {claim} already" if claim else "the plan has no place for it"
+            if _is_pair(group):
+                yield Proposal(names, _label_of(group), "", True, why, _answers(group))
+                continue
             for clue, _ in group:
                 yield Proposal((clue.box.name,), _label(clue.box), "", True, why)
             continue
         number = same.index(group) + 1
         alone = len(same) == 1 or "[KEY]" in claim
         doubt = _doubt(group, alone, crowded, personal)
-        choices, strange = _choices(lead.box, claim)
+        choices, strange = (_answers(group), "") if _is_pair(group) else _choices(lead.box, claim)
         doubt = doubt or strange
         why = doubt or f"it asks for it in so many words: “{lead.box.label or lead.box.name}”"
         yield Proposal(names, _label_of(group), _keyed(group, number), not doubt, why, choices)
@@ -240,6 +245,15 @@ def _no_box(box: Blank) -> str:
     if box.parts:
         return "other boxes stand in it"
     return f"“{box.holds[:60]}” stands there already; perhaps it is no box" if box.typed and box.holds else ""
+
+
+def _is_pair(group: _Group) -> bool:
+    """Whether two boxes are the Yes and the No of one answer."""
+    return {clue.part for clue, _ in group} == set(YES_OR_NO)
+
+
+def _answers(group: _Group) -> Mapping[str, str]:
+    return {clue.box.name: clue.part for clue, _ in group}
 
 
 def _doubted(found: Proposal, doubts: Mapping[str, str], holds: Mapping[str, str]) -> Proposal:
@@ -323,10 +337,21 @@ def _label(box: Blank) -> str:
 
 def _label_of(group: _Group) -> str:
     lead = group[0][0]
+    if _is_pair(group):
+        return _label_of_pair(lead.box)
     assert lead.found is not None
     if len(group) == 1:
         return _label(lead.box)
     return " ".join(lead.found.said.phrases[0]).capitalize()
+
+
+def _label_of_pair(box: Blank) -> str:
+    """What a pair of ticks is about: the words of a label, or of a name, without the Yes or No behind them."""
+    for text in (box.label, " ".join(words(box.name))):
+        bare = re.sub(r"\W*\b(?:yes|no)\W*$", "", " ".join(text.split()), flags=re.IGNORECASE)
+        if bare:
+            return bare
+    return _label(box)
 
 
 _LONGEST_LABEL, _LONGEST_KEY = 120, 40

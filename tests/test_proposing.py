@@ -129,6 +129,19 @@ def test_a_birthday_in_three_boxes_is_one_answer() -> None:
     assert (found.ask, found.sure) == ("learner.date_of_birth", True)
 
 
+def test_two_ticks_of_which_one_is_meant_are_one_answer() -> None:
+    boxes = [
+        Blank(f"{stem}_{part}", "tick", part.title()) for stem in ("disability", "parking") for part in ("yes", "no")
+    ]
+    ours, local = propose(boxes, "theirs", known())
+    assert (ours.ask, ours.sure) == ("learner.has_difficulty", False)
+    assert ours.choices == {"disability_yes": "Yes", "disability_no": "No"}
+    assert local.fields == ("parking_yes", "parking_no")
+    assert local.label == "parking"
+    (lonely,) = propose([Blank("disability_yes", "tick", "Yes")], "theirs", known())
+    assert not lonely.sure or lonely.local
+
+
 def test_the_plans_words_are_found_for_a_lists_own() -> None:
     (found,) = propose([Blank("sex", "choice", "Gender", choices=("M", "F"))], "theirs", known())
     assert (found.choices, found.sure) == ({"M": "Male", "F": "Female"}, True)
@@ -201,6 +214,33 @@ def test_what_is_written_in_several_boxes_or_in_one_comes_back_as_it_was(
     if "1900" <= str(day)[:4] <= "2150":
         record["learner.date_of_birth"] = str(day)
     assert read_back(proforma, record) == record
+
+
+@pytest.mark.parametrize(("yes", "no", "said"), [(True, False, "Yes"), (False, True, "No"), (False, False, None)])
+def test_of_two_ticks_the_one_that_is_marked_counts(yes: bool, no: bool, said: str | None) -> None:
+    choices = {"y": "Yes", "n": "No"}
+    proforma = form(Question(ask="learner.has_difficulty", label="Difficulty", fields=("y", "n"), choices=choices))
+    record = {"learner.has_difficulty": said} if said else {}
+    assert [entry.ticked for entry in adopted.entries(proforma, record, "").values()] == (
+        [yes, no] if said else [False] * 2
+    )
+    fields = [Field("y", "tick", yes, None), Field("n", "tick", no, None)]
+    ((_, _, field),) = adopted.said(fields, proforma, "", {})
+    assert field.value == said
+    # Where one of the two is lost, the other says nothing, and somebody is asked.
+    assert not list(adopted.said(fields[:1], proforma, "", {}))
+    assert [lost.name for lost, _ in adopted.strangers(fields[:1], proforma)] == ["y"]
+
+
+def test_two_ticks_that_are_both_marked_are_asked_about() -> None:
+    proforma = form(
+        Question(ask="learner.has_difficulty", label="D", fields=("y", "n"), choices={"y": "Yes", "n": "No"})
+    )
+    both = [Field(name, "tick", True, None) for name in ("y", "n")]
+    ((_, path, field),) = adopted.said(both, proforma, "", {})
+    assert isinstance(field.value, str)
+    with pytest.raises(ValueError, match="is not one of the choices"):
+        PLACES[path].parse(field.value)
 
 
 def test_every_whole_is_made_of_places_of_the_plan() -> None:

@@ -64,7 +64,7 @@ class Wording:
         people: who a box may be about, with the words that tell.
         roles: in which role each of them signs; "" = in none.
         fillers: words that change nothing.
-        parts: what the box of a day, a month, a year is called.
+        parts: what the box of a day, a month, a year, of Yes, of No is called.
     """
 
     people: Mapping[str, tuple[tuple[str, ...], ...]]
