@@ -44,7 +44,7 @@ The house, floor by floor; a room imports only from floors below it:
     2  evidence, guides           where a sealed version comes from; a form explained to learners and to staff
        sheet                      a proforma laid out for one plan
        proposing, standards       the place proposed for each box of somebody else's form; standards held against
-       clues                      what such a box says of itself
+       claims, over clues         whose detail such a box asks for; what it says of itself
        road, vocabulary, adopted  milestones and progress; a form in a setting's words; boxes of somebody else's form
        proforma                   a form's definition
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
