@@ -49,7 +49,7 @@ def line_of(premises: Premises, there: Standing) -> dict[str, Any]:
         "due": [[d.what, d.day.isoformat()] for d in there.due],
         "ended": there.ended,
         "open_queries": len(there.queries),
-        "links": _links(premises, there.plan),
+        "links": _links(premises, there.plan, display_name(there.record)),
         "progress": [asdict(bar) for bar in way.bars] if way else [],
         "findings": list(there.findings),
         "things": todo.things(premises, there),
@@ -76,13 +76,18 @@ def overview(premises: Premises) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _links(premises: Premises, plan: str) -> list[tuple[str, str]]:
+def _links(premises: Premises, plan: str, learner: str) -> list[tuple[str, str]]:
     """The plan's documents in the staff folder, as words and addresses relative to the register."""
     return [
-        (Path(ours.path).name, quote(ours.path.removeprefix("staff/")))
+        (_called(Path(ours.path), learner), quote(ours.path.removeprefix("staff/")))
         for ours in premises.ledger.outputs(plan)
         if ours.path.startswith("staff/") and (premises.outbox / ours.path).exists()
     ]
+
+
+def _called(file: Path, learner: str) -> str:
+    """A document's name without its learner's, which stands in the same line, and what it opens in."""
+    return f"{file.stem.removesuffix(f' - {learner}')} ({'Word' if file.suffix == '.docx' else 'PDF'})"
 
 
 def register(premises: Premises, waiting: Sequence[str], changed: Collection[str] = ()) -> None:
