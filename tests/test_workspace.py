@@ -206,7 +206,6 @@ def bad_files(office: Office) -> list[Path]:
     inbox = office.root / "inbox"
     (inbox / "empty.docx").write_bytes(b"")
     (inbox / "holiday.docx").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 100)
-    (inbox / "letter.txt").write_text("Dear all")
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
         pdf.save(inbox / "locked.pdf", encryption=pikepdf.Encryption(owner="o", user="u"))
