@@ -226,7 +226,8 @@ class _Layout:
         told, role = self._told(section), "" if self.proforma.signable else self.manner.role
         own = [q for q in told if q.for_role(role)]
         # Whoever the learner shares one section with has all of it that they may see.
-        return own or (told if self.manner.section and self.proforma.owned else own)
+        guest = self.proforma.owned and self.manner.section and role not in self.proforma.audience
+        return own or (told if guest else own)
 
     def _told(self, section: Section) -> list[Question]:
         """The questions of a section that a form of its size has, as far as the role may see them."""

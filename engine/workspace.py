@@ -533,7 +533,8 @@ def _checked(proforma: Proforma, manner: Manner, granted: Collection[str] = ()) 
             raise WrongUse(f"“{proforma.title}” is somebody else's form, and is given out as it is.", "Leave that out.")
         return STANDARD
     section = proforma.section(manner.section) if manner.section else None
-    if section and manner.role and proforma.owned and not any(q.for_role(manner.role) for q in section.questions):
+    guest = proforma.owned and manner.role not in ("", *proforma.audience)
+    if section and guest and not any(q.for_role(manner.role) for q in section.questions):
         if section.heading not in granted:
             shared = f"the learner shares with the {manner.role}: {', '.join(granted) or 'nothing'}"
             raise Declined(
