@@ -371,7 +371,7 @@ name = {provider}
 [ready]
 # Forms that lie pre-filled in each person's folder whether they are due or not.
 # A review lies there when it is due; with 'progress-review' here, always.
-staff = ['support-plan']
+staff = ['support-plan', 'change-of-circumstances']
 learner = ['my-changes']
 
 # Who may ask for what on a request: people by name, with their roles, and how the file system and e-mails know them.

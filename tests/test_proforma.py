@@ -39,6 +39,7 @@ class TestTheShippedOnes:
         assert list(PROFORMAS) == [
             "action-plan",
             "amendment",
+            "change-of-circumstances",
             "file-slip",
             "funding-plan",
             "learner-details",
