@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from engine import auditing, delivery, documents, mistakes, people, quality, workflow
+from engine import auditing, delivery, documents, mistakes, packs, people, quality, workflow
 from engine.errors import CounterpartError, Declined
 from engine.files import safe_name
 from engine.filing import Reread, plan_of
@@ -225,6 +225,15 @@ def _quality(asked: Asked) -> list[str]:
     return [f"The quality report is written; open outbox/{quality.FOLDER}/index.html."]
 
 
+def _pack(asked: Asked) -> list[str]:
+    """An inspection pack of the learners named, for the eyes of an inspector."""
+    premises, plans = asked.premises, asked.plans()
+    title = plans[0] if len(plans) == 1 else f"{len(plans)} plans {premises.today:%Y-%m-%d}"
+    path = f"{quality.FOLDER}/packs/{safe_name(f'Inspection pack {title} for the auditor')}.pdf"
+    delivery.put(premises, path, packs.pack(premises, plans, "auditor", title))
+    return [f"The inspection pack lies in outbox/{path}."]
+
+
 def _seen(record: Record) -> Iterator[tuple[str, list[str]]]:
     """The parts of a plan that hold something, each with the roles that may see some of it."""
     parts: dict[str, set[str]] = {}
@@ -247,6 +256,7 @@ ACTS: Mapping[str, tuple[str, Act]] = {
     "Open a plan again": ("close", _reopen),
     "Settle a question": ("settle", _settle),
     "Quality report": ("audit", _quality),
+    "Inspection pack": ("audit", _pack),
     "Who may see what": ("who_sees", _who_sees),
 }
 """By what is asked: the setting that says who may, and the act."""

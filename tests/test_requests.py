@@ -36,8 +36,8 @@ def ask(office: Office, sender: str, answers: Answers) -> Submission:
     return next(s for s in office.workspace.premises.ledger.submissions() if s.name == there.name)
 
 
-def test_every_choice_of_the_form_is_an_act_or_says_that_it_is_none_yet() -> None:
-    assert set(ACTS) <= set(PLACES["request.what"].choices)
+def test_every_choice_of_the_form_is_an_act() -> None:
+    assert set(ACTS) == set(PLACES["request.what"].choices)
 
 
 def test_a_tutor_has_a_form_issued_and_a_caseload_printed(staffed: Office) -> None:
@@ -97,6 +97,9 @@ def test_a_signature_made_before_a_tutor_a_gate_waived_and_a_question_settled(st
     assert staffed.workspace.standing(plan).signed["learner"].method == "made before Sam Reed"
     done = ask(staffed, "dana", {"what": "Quality report"})
     assert (done.outcome, (staffed.root / "outbox" / "quality" / "index.html").exists()) == ("taken", True)
+    done = ask(staffed, "dana", {"what": "Inspection pack", "learners": plan})
+    assert done.outcome == "taken", done.reason
+    assert list((staffed.root / "outbox" / "quality" / "packs").glob(f"Inspection pack {plan} *.pdf"))
     done = ask(staffed, "sam", {"what": "Who may see what", "learners": plan})
     assert "learner: learner, tutor" in done.reason
     done = ask(staffed, "dana", {"what": "Waive a gate", "learners": plan, "number": "G2", "reason": "For a trial"})

@@ -310,7 +310,10 @@ def play(there: Share, office: Office) -> None:
     request = "outbox/blank forms/Request.docx"
     there.drop("dana/report please.docx", filled(request, {"request.what": "Quality report"}))
     goes_on()
-    tell("An inspection: the caseload in one file, and who may see what")
+    tell("An inspection: the pack of one learner, the caseload in one file, and who may see what")
+    pack = {"request.what": "Inspection pack", "request.learners": "Amrit Kaur"}
+    there.drop("dana/pack.docx", filled(request, pack))
+    goes_on()
     there.drop(
         "dana/print.docx", filled(request, {"request.what": "Print a caseload", "request.learners": "Amrit Kaur"})
     )
@@ -373,8 +376,11 @@ def judge(root: Path, there: Share, office: Office) -> bool:
         print(f"funding-body version: {standing.state}, signed by {', '.join(signed)}")
         print(f"open questions: {len(open_now)} {[q.question[:90] for q in open_now]}")
         refused = [s.name for s in workspace.premises.ledger.submissions() if s.outcome == "refused"]
-        undone = [f"{s.name}: {s.reason}" for s in workspace.premises.ledger.submissions()
-                  if s.outcome == "same" and s.proforma and workspace.premises.proformas[s.proforma].serves]
+        undone = [
+            f"{s.name}: {s.reason}"
+            for s in workspace.premises.ledger.submissions()
+            if s.outcome == "same" and s.proforma and workspace.premises.proformas[s.proforma].serves
+        ]
         copies = [f.name for f in (root / "outbox").glob("staff/*/Individual learning plan*.docx")]
         print(f"refused: {refused}; not done: {undone}; working documents with staff: {copies}")
         verified = workspace.verify()
