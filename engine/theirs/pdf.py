@@ -232,7 +232,7 @@ def _parts(picture: Picture) -> tuple[Picture, ...]:
 def _framed(pdf: Any, widget: Any, picture: Picture, pieces: Sequence[Any] | None) -> Any:
     """The pieces of a picture in one, between the marks that viewers look for."""
     width = picture.width / picture.cells if picture.cells else 0
-    content = ["/Tx BMC q"]
+    content = [_ground(widget, picture), "/Tx BMC q"]
     named = Dictionary()
     for number, piece in enumerate(pieces or ()):
         name = f"/P{number}"
@@ -248,6 +248,29 @@ def _framed(pdf: Any, widget: Any, picture: Picture, pieces: Sequence[Any] | Non
     if turn in _TURNED:
         made.Matrix = Array(_TURNED[turn])
     return pdf.make_indirect(made)
+
+
+def _ground(widget: Any, picture: Picture) -> str:
+    """The ground and the border that a field has of its own."""
+    looks, style = widget.get("/MK"), widget.get("/BS")
+    drawn_ = []
+    if isinstance(looks, pikepdf.Dictionary):
+        thick = float(style.get("/W", 1)) if isinstance(style, pikepdf.Dictionary) else 1.0
+        box = f"{picture.width:.2f} {picture.height:.2f} re"
+        if ground := _colour(looks.get("/BG"), "g rg k"):
+            drawn_.append(f"q {ground} 0 0 {box} f Q")
+        if thick and (line := _colour(looks.get("/BC"), "G RG K")):
+            inner = f"{thick / 2:.2f} {thick / 2:.2f} {picture.width - thick:.2f} {picture.height - thick:.2f} re"
+            drawn_.append(f"q {line} {thick:.2f} w {inner} S Q")
+    return " ".join(drawn_)
+
+
+def _colour(numbers: Any, operators: str) -> str:
+    """A colour of one, three or four numbers, as a page sets it; "" where there is none."""
+    if not isinstance(numbers, Array) or len(numbers) not in (1, 3, 4):
+        return ""
+    operator = operators.split()[(1, 3, 4).index(len(numbers))]
+    return f"{' '.join(f'{float(number):.3f}' for number in numbers)} {operator}"
 
 
 # ── The stamp, and what must not stand beside it ────────────────────────────────────────────────────────────────
