@@ -28,6 +28,7 @@ def proforma(found: Proforma) -> dict[str, Any]:
             "class": place.change,
             "format": place.format,
             "by": list(question.by),
+            "fields": list(question.fields),
             "size": question.size,
         }
         for section, question, place in found.questions()
