@@ -96,6 +96,7 @@ SHEET = Sheet(
             "I agree to this plan.",
             text("signatures[learner].name", "Signed by the learner: name"),
             date("signatures[learner].date", "Signed by the learner: date"),
+            "learner",
         ),
     ),
 )
