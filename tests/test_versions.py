@@ -205,7 +205,7 @@ class TestRemembering:
         kept = tmp_path / "kept.json"
         assert load_all(tmp_path, kept) == {"card": card}
         parsed: list[Path] = []
-        monkeypatch.setattr("engine.proforma._read_anew", lambda file, content: parsed.append(file) or card)
+        monkeypatch.setattr("engine.proforma.file._read_anew", lambda file, content: parsed.append(file) or card)
         assert load_all(tmp_path, kept) == {"card": card}
         assert parsed == []
         (tmp_path / "card" / "v1.yaml").write_text(FIRST.replace("Family name", "Surname"), "utf-8")
