@@ -188,8 +188,8 @@ def _in_their_own_layout(
         for one in properties if properties is not None else ():
             if one.get("name") == LAYOUT_PROPERTY and THEIR_OWN in "".join(str(words) for words in one.itertext()):
                 return True
-    carrying = {where for where, root in side if Stamp.find(text_of(root))}
-    return "footer" in carrying and "header" not in carrying
+    carrying = {root.tag for _, root in side if Stamp.find(text_of(root))}
+    return w("ftr") in carrying and w("hdr") not in carrying
 
 
 def _stamps(texts: Iterable[str]) -> tuple[Stamp, ...]:
