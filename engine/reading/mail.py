@@ -174,7 +174,7 @@ def _outlook(content: bytes, limits: Limits) -> Message:
         files = _bounded(_enclosed(cast("Storage", mail._storage), mail.properties, _DEPTH), limits)
     except RecursionError:
         raise
-    except (OSError, ValueError, KeyError, IndexError, AttributeError, AssertionError, LookupError) as error:
+    except (OSError, ValueError, LookupError, ArithmeticError, AttributeError, AssertionError, TypeError) as error:
         raise Unreadable("This Outlook message is damaged and cannot be read.", _SEND_ON) from error
     return Message(address, name, _aware(sent) if sent else None, files)
 
