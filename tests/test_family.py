@@ -108,7 +108,8 @@ def wish(number: int, box: Box) -> Value:
         case "choice":
             return next(choice for choice in place.choices if choice != box.value)
         case "date" if place.about.past:
-            return TODAY
+            # One that must follow another day stays out: that day lies in the future here.
+            return None if place.about.after else TODAY
         case "date":
             return "2028-02-29"
         case "number":

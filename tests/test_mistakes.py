@@ -108,7 +108,7 @@ def test_undoing_twice_is_refused_politely_and_says_what_to_do(desk: Desk) -> No
     desk.workspace.undo(plan, 2, "wrong")
     with pytest.raises(Declined, match=f"counterpart undo {plan} 3"):
         desk.workspace.undo(plan, 2, "wrong")
-    with pytest.raises(WrongUse, match="no revision 9"):
+    with pytest.raises(WrongUse, match="no change 9"):
         desk.workspace.undo(plan, 9, "wrong")
 
 

@@ -182,11 +182,11 @@ def test_what_is_no_regular_file_is_refused_at_once_and_never_opened(tmp_path: P
 def test_every_limit_is_a_setting_and_reaches_the_reader(tmp_path: Path) -> None:
     (tmp_path / "counterpart.toml").write_text(
         "[limits]\nseconds = 1\ncpu_seconds = 2\nmemory = 300\nsize = 4\nunpacked = 5\nratio = 6\nentries = 7\n"
-        "pages = 8\nfields = 9\ndepth = 10\n"
+        "pages = 8\nfields = 9\ndepth = 10\nattachments = 11\nmessages = 12\nrows = 13\n"
     )
     limits = load(tmp_path).limits
-    assert list(limits.model_dump().values()) == [1, 2, 300, 4, 5, 6, 7, 8, 9, 10]
-    assert ReadingLimits.of(limits) == ReadingLimits(4_000_000, 7, 5_000_000, 6, 8, 9, 10)
+    assert list(limits.model_dump().values()) == [1, 2, 300, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
+    assert ReadingLimits.of(limits) == ReadingLimits(4_000_000, 7, 5_000_000, 6, 8, 9, 10, 11, 13)
     assert ReadingLimits.of(Limits()) == ReadingLimits()
     (tmp_path / "counterpart.toml").write_text("[limits]\nmemory = 8\n")
     with pytest.raises(Mistake, match=r"limits\.memory"):
