@@ -165,7 +165,7 @@ def merge_in(
     says = _digest_of(other, len(returned.answers) - len(other), remarks)
     before = _said_before(premises, found, plan, returned.past)
     repeats = says in (before[-1:] if returned.prefilled else before)
-    verdict = merge.decide(returned, ours)
+    verdict = merge.decide(returned if other else _untouched(returned), ours)
     remarks = (*remarks, *_written_over(other, returned.printed_record))
     beside = merge.beside(remarks, (q for q, _ in ledger.queries(plan))) if remarks else ()
     settles = found.proforma.settles and not repeats
@@ -203,6 +203,14 @@ def _other_than_printed(returned: merge.Returned) -> Sequence[Answer]:
     """The boxes of a form that were not left as they were printed."""
     printed, left = returned.printed_record, (State.SAID, State.BLANK)
     return [a for a in returned.answers if a.value != printed.get(a.place) or a.state not in left]
+
+
+def _untouched(returned: merge.Returned) -> merge.Returned:
+    """A copy on which every box is as it was printed: what was printed empty on it, nobody has emptied.
+
+    So it asks for nothing to be removed, though another copy of the form came back filled in before.
+    """
+    return replace(returned, answers=tuple(a for a in returned.answers if a.state is not State.BLANK))
 
 
 def _digest_of(other: Iterable[Answer], left: int, remarks: Iterable[Remark]) -> str:

@@ -121,6 +121,13 @@ def test_a_copied_blank_is_held_against_all_that_the_form_last_said(desk: OneDes
     assert (desk.asked(), desk.says("learner.phone")) == ([], "0161 496 0000")
 
 
+def test_an_untouched_copy_of_a_form_that_came_back_filled_in_asks_for_nothing_to_be_removed(desk: OneDesk) -> None:
+    sheet = desk.prints("plan", desk.plan)
+    desk.back(sheet, {DREAM: "Run a bakery", "aspiration.why": "My grandmother did"})
+    assert desk.back(sheet, {}).outcome == "same"
+    assert (desk.asked(), desk.says(DREAM)) == ([], "Run a bakery")
+
+
 def test_two_reviews_of_different_days_are_not_one_review(desk: OneDesk) -> None:
     first, second = desk.prints("progress-review", desk.plan), desk.prints("progress-review", desk.plan, "")
     desk.on(dt.date(2026, 12, 10))
