@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.places import ROLES, Change, Place, Value
@@ -128,14 +128,19 @@ class Truth:
         return found
 
     def _put_in_order(self, found: dict[str, str], before: dict[str, Value]) -> None:
-        """A day that would lie before one that it follows is not taken; where both are new, the later one is not."""
-        for later, earlier in list(_days_in_order(self.plan)):
-            wrong = _is_before(self.plan, later, earlier) and not _is_before(before, later, earlier)
-            path = next((p for p in (later, earlier) if found.get(p) == "taken"), None) if wrong else None
-            if path is not None:
-                found[path] = "invalid"
-                del self.plan[path]
-                self.plan |= {path: before[path]} if path in before else {}
+        """A day that would lie before one that it follows is not taken; where both are new, the later one is not.
+
+        With what stood there instead, the next pair may be wrong, until none is.
+        """
+        while path := next(self._out_of_order(found, before), None):
+            found[path] = "invalid"
+            del self.plan[path]
+            self.plan |= {path: before[path]} if path in before else {}
+
+    def _out_of_order(self, found: Mapping[str, str], before: dict[str, Value]) -> Iterator[str]:
+        for later, earlier in _days_in_order(self.plan):
+            if _is_before(self.plan, later, earlier) and not _is_before(before, later, earlier):
+                yield from (path for path in (later, earlier) if found.get(path) == "taken")
 
     def settled(self, place: str, value: Value) -> None:
         """Somebody has settled a question; the plan now says this."""
