@@ -182,8 +182,6 @@ def _provider(root: Path, many: int, forms: int) -> list[bytes]:
         _drop(workspace, 0, first)
         workspace.run()
     _multiply(root, many)
-    with Workspace(root) as workspace:
-        workspace.run()
     return others
 
 
