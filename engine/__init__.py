@@ -39,7 +39,8 @@ The house, floor by floor; a room imports only from floors below it:
        rolling, sharing           a plan carried over into its next year; which sections a learner shares
        importing                  what a list of learners says, each mistake by its cell
        story                      one learner's way, for those who inspect
-       recognise, merge, clocks, signoff, over drift, gates, over measurable         values in, values out
+       recognise, over answers    which form it is, and whose; what its fields say
+       merge, clocks, signoff, over drift, gates, over measurable         values in, values out
        models                     model targets, and how far one has moved from its words
     2  evidence, guides           where a sealed version comes from; a form explained to learners and to staff
        sheet                      a proforma laid out for one plan

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine import adopted, evidence, signoff, slip
 from engine.amendment import lines, told
+from engine.answers import read_answers
 from engine.drift import Drift
 from engine.errors import Declined
 from engine.model import Edition, Issue, Manner, Query, Rendition, canonical, short_number
@@ -22,7 +23,6 @@ from engine.places import Record
 from engine.plan import keys_of, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
-from engine.recognise import read_answers
 from engine.road import road, targets_due
 from engine.sheet import Block, Box, Sheet, lay_out, own_row, sealed
 from engine.standing import Standing, since_before, standing

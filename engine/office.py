@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine import filing, lists, requests
+from engine.answers import read_answers
 from engine.errors import CounterpartError, Declined
 from engine.filing import Reread, Said
 from engine.model import Form, Issue, Query, Settlement, State, Submission, short_number
 from engine.places import Value
 from engine.premises import Premises, label_of, labels
 from engine.proforma import Proforma
-from engine.recognise import candidates, read_answers
+from engine.recognise import candidates
 from engine.settings import STAFF, now
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine import mending, merge, models, rolling
+from engine.answers import read_answers, strays
 from engine.errors import Declined, WrongUse
 from engine.model import (
     Decision,
@@ -21,7 +22,7 @@ from engine.places import Value
 from engine.plan import typed
 from engine.premises import Premises
 from engine.proforma import Proforma
-from engine.recognise import Recognised, candidates, read_answers, strays
+from engine.recognise import Recognised, candidates
 from engine.settings import now
 from engine.settling import settled
 from engine.standing import standing

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ruamel.yaml import YAML
 from strategies import PROFORMAS, form_of, issue, revision
 
+from engine.answers import read_answers
 from engine.drift import Moment, drift
 from engine.merge import Past, Returned, Verdict, apply, decide, left_by, past, rows_of, said_by
 from engine.model import Answer, Refusal
@@ -25,7 +26,7 @@ from engine.model import Field as Box
 from engine.places import Record
 from engine.plan import place_of
 from engine.proforma import ROLE_LETTER, Proforma, Question, Section
-from engine.recognise import Known, Unsure, read_answers, recognise
+from engine.recognise import Known, Unsure, recognise
 from engine.rules import rules_for, special_words
 from engine.settings import Policy
 from engine.sheet import lay_out

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import PRINTED, PROFORMAS, field, filled, form_of, issue, law, printable, records
 
+from engine.answers import read_answers
 from engine.model import Answer, Field, Form, Issue, Media, Refusal, Stamp, State
 from engine.places import Kind, Record
 from engine.plan import place_of
-from engine.recognise import Known, Recognised, Unsure, read_answers, recognise
+from engine.recognise import Known, Recognised, Unsure, recognise
 from engine.sheet import Box, lay_out, signature_boxes
 
 AMRIT: Record = {

@@ -10,10 +10,10 @@ from strategies import PROFORMAS, form_of, issue
 from test_recognise import told, without_names
 
 from engine import vocabulary
+from engine.answers import read_answers
 from engine.errors import Mistake
 from engine.model import State
 from engine.proforma import Proforma
-from engine.recognise import read_answers
 from engine.sheet import lay_out
 from engine.workspace import Workspace, shipped
 from engine.writing.pages import texts

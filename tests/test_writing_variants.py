@@ -15,6 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
+from engine.answers import read_answers
 from engine.cli import run
 from engine.documents import disagreements
 from engine.errors import WrongUse
@@ -23,7 +24,6 @@ from engine.places import Record
 from engine.plan import place_of
 from engine.proforma import ROLE_LETTER
 from engine.reading import read
-from engine.recognise import read_answers
 from engine.sheet import Sheet, lay_out
 from engine.signoff import content_digest
 from engine.writing import pdf, word

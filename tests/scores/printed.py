@@ -15,10 +15,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from engine.answers import read_answers
 from engine.model import Form, State
 from engine.places import Value
 from engine.reading import read
-from engine.recognise import read_answers
 from engine.sheet import lay_out
 from engine.writing.pdf import write_form
 
