@@ -27,6 +27,7 @@ The house, floor by floor; a room imports only from floors below it:
        workflow                   the order of the acts: take in, merge, sign off, seal, issue
        delivery, certificates     the outbox kept current; the certificate to seal with
        press                      many sheets typeset at once
+       asking, gathering          the questions of a plan; a returned form with all that is needed to merge it
        documents, over standing   a form into its document, read back; where one plan stands
        auditing                   the record gathered for the audits
        premises, seen             what a workspace consists of; what a form had shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 
-from engine import workflow
+from engine import gathering, workflow
 from engine.errors import Declined, Mistake
 from engine.importing import Listed, Row, headings, is_list, listed
 from engine.model import Answer, Form, Query, State, Submission, short_number
@@ -139,7 +139,7 @@ def _name(row: Row) -> str:
 
 def _changes(premises: Premises, asked: Proforma, row: Row) -> dict[str, tuple[Value, Value]]:
     """What a list says otherwise than the lists before it, with what they said; a plan's first list, than the plan."""
-    before = workflow.last_said(premises, asked, row.plan) or premises.ledger.record(row.plan)
+    before = gathering.last_said(premises, asked, row.plan) or premises.ledger.record(row.plan)
     return {p: (before.get(p), value) for p, value in row.said.items() if value is not None and value != before.get(p)}
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine import mending, merge
+from engine.asking import ask, let_fall
+from engine.asking import close as close_query
 from engine.errors import Declined, WrongUse
 from engine.model import Decision, Form, Query, Revision, taken_back
 from engine.people import merge_again
 from engine.premises import Premises, label_of, labels
 from engine.settings import now
-from engine.workflow import ask, let_fall
-from engine.workflow import close as close_query
 
 # ── Entered in error ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from engine import mending, merge, models, rolling
 from engine.answers import read_answers, strays
+from engine.asking import close
 from engine.errors import Declined, WrongUse
 from engine.model import (
     Decision,
@@ -26,7 +27,7 @@ from engine.recognise import Recognised, candidates
 from engine.settings import now
 from engine.settling import settled
 from engine.standing import standing
-from engine.workflow import append_revision, close, merge_in
+from engine.workflow import append_revision, merge_in
 
 
 def settle(premises: Premises, number: str, take: str | None, value: str | None, by: str, reread: Form | None) -> None:

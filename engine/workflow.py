@@ -7,14 +7,14 @@ after a crash and does nothing the second time (law 2).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engine import delivery, documents, mending, merge, settling, signoff, slip
+from engine.asking import ask_all, close
 from engine.errors import CounterpartError, Declined
+from engine.gathering import digest_of, gathered, other_than_printed, said_before, untouched, written_over
 from engine.model import (
-    Answer,
     Decision,
     Edition,
     Form,
@@ -27,20 +27,15 @@ from engine.model import (
     Remark,
     Revision,
     Seal,
-    Settlement,
-    State,
     Submission,
-    canonical,
     digest,
     short_number,
 )
 from engine.places import Record, Value
-from engine.plan import computed, may_see, place_of, typed
-from engine.premises import Premises, label_of, labels
-from engine.proforma import ROLE_LETTER, Proforma
+from engine.plan import place_of, typed
+from engine.premises import Premises
+from engine.proforma import Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
-from engine.rules import rules_for, special_words
-from engine.seen import seen
 from engine.settings import now
 from engine.settling import Settled
 from engine.standing import Standing, standing
@@ -160,13 +155,13 @@ def merge_in(
     ledger = premises.ledger
     issue = ledger.issue(found.stamp.form) if found.stamp else None
     ours = ledger.record(plan)
-    returned = _returned(premises, found, issue, plan, ours, arrived)
-    other = _other_than_printed(returned)
-    says = _digest_of(other, len(returned.answers) - len(other), remarks)
-    before = _said_before(premises, found, plan, returned.past)
+    returned = gathered(premises, found, issue, plan, ours, arrived)
+    other = other_than_printed(returned)
+    says = digest_of(other, len(returned.answers) - len(other), remarks)
+    before = said_before(premises, found, plan, returned.past)
     repeats = says in (before[-1:] if returned.prefilled else before)
-    verdict = merge.decide(returned if other else _untouched(returned), ours)
-    remarks = (*remarks, *_written_over(other, returned.printed_record))
+    verdict = merge.decide(returned if other else untouched(returned), ours)
+    remarks = (*remarks, *written_over(other, returned.printed_record))
     beside = merge.beside(remarks, (q for q, _ in ledger.queries(plan))) if remarks else ()
     settles = found.proforma.settles and not repeats
     answers = tuple(_settling(premises, found, plan, ours, returned.by, arrived.by)) if settles else ()
@@ -190,98 +185,13 @@ def merge_in(
             for answer in answers:
                 if answer.taken:
                     close(premises, answer.query, revision, answer.taken)
-            _ask(premises, revision, issue)
+            ask_all(premises, revision, issue)
             closed = mending.closed_query(ours, revision)
             if closed and not any(q.kind == closed.kind for q in ledger.open_queries(plan)):
                 ledger.raise_query(closed)
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
             ledger.keep_submission(taken)
     return taken
-
-
-def _other_than_printed(returned: merge.Returned) -> Sequence[Answer]:
-    """The boxes of a form that were not left as they were printed."""
-    printed, left = returned.printed_record, (State.SAID, State.BLANK)
-    return [a for a in returned.answers if a.value != printed.get(a.place) or a.state not in left]
-
-
-def _untouched(returned: merge.Returned) -> merge.Returned:
-    """A copy on which every box is as it was printed: what was printed empty on it, nobody has emptied.
-
-    So it asks for nothing to be removed, though another copy of the form came back filled in before.
-    """
-    return replace(returned, answers=tuple(a for a in returned.answers if a.state is not State.BLANK))
-
-
-def _digest_of(other: Iterable[Answer], left: int, remarks: Iterable[Remark]) -> str:
-    """The digest of all that a form says, whatever program saved it.
-
-    Args:
-        other: the boxes that were not left as they were printed. `left`: how many were.
-    """
-    said = sorted((a.place, a.state, str(a.value), a.words) for a in other)
-    return digest(canonical([left, said, sorted(remark.text for remark in remarks)]))
-
-
-def _said_before(premises: Premises, found: Recognised, plan: str, past: merge.Past) -> tuple[str, ...]:
-    """What a form said of the plan when it came before, each time, but for what was taken back as entered in error.
-
-    The same once more is nothing new. Of a blank, every copy counts: an old one is no change of mind about a later one.
-    """
-    ledger = premises.ledger
-    gone = ledger.taken_back(plan) if past.undoing else {}
-    undone = {r.submission for r in ledger.revisions(plan) if r.number in gone} if gone else frozenset()
-    copies = ledger.copies(plan, found.stamp.form if found.stamp else None)
-    return tuple(copy.says for copy in copies if copy.sha256 not in undone)
-
-
-def _returned(
-    premises: Premises, found: Recognised, issue: Issue | None, plan: str, ours: Record, arrived: Submission
-) -> merge.Returned:
-    """What is needed to merge a form, gathered: above all its base, the record as its sender saw it (law 3)."""
-    ledger, proforma = premises.ledger, found.proforma
-    own_row = issue.row if issue else "new" if proforma.about else ""
-    returned = merge.Returned(
-        answers=found.answers,
-        base={},
-        # A blank is copied freely, so its number does not tell one signer's copy from another's; the file does.
-        form=short_number("S", arrived.sha256),
-        who=arrived.by,
-        printed=None,
-        received=premises.today,
-        day=_own_day(found, own_row, premises.today),
-        about=proforma.about,
-        until=proforma.until,
-        prefilled=False,
-        past=ledger.past(plan),
-        rules=rules_for(ours, premises.today),
-        special=special_words(),
-    )
-    if issue is None or issue.plan is None or issue.revision is None:
-        return replace(returned, base=last_said(premises, proforma, plan))
-    form = seen(ledger, issue, plan, found.answers, proforma.about)
-    hand = ROLE_LETTER.get(issue.role or issue.folder, "")
-    printed = signoff.content({**form.record, **documents.worked_out(premises, issue)}, proforma)
-    if issue.role:  # On a copy for one role's eyes stands only what they may see.
-        printed = {path: value for path, value in printed.items() if may_see(path, hand)}
-    # An older issue of the form may have shown what it asks no more.
-    more = {a.place for a in form.answers if a.place not in printed} & form.record.keys()
-    carried = {**printed, **{place: form.record[place] for place in more}} if more else printed
-    return replace(
-        returned,
-        answers=form.answers,
-        base=merge.left_by(carried, form.returns),
-        said=merge.said_by(carried, form.returns) if form.returns else None,
-        unsaid=merge.unsaid_by(form.returns),
-        form=issue.form,
-        printed=issue.printed,
-        by=frozenset(hand),
-        own_row=form.row,
-        prefilled=True,
-        rows=merge.rows_of(form.returns),
-        to_sign=issue.to_sign and issue.plan == plan,
-        printed_record=printed,
-    )
 
 
 def _settling(
@@ -325,36 +235,6 @@ def _late(settled: Settled, record: Record) -> Settled:
     return Settled(settled.query, decisions, "")
 
 
-def _written_over(answers: Iterable[Answer], printed: Record) -> Iterator[Remark]:
-    """What somebody wrote where the record alone speaks: it changes nothing, and somebody has to see to it."""
-    for answer in answers:
-        says = answer.words and answer.value != printed.get(answer.place)
-        if says and computed(answer.place) and not slip.answers(answer.place):
-            yield Remark("text", answer.words, f"written over “{printed.get(answer.place) or ''}”")
-
-
-def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
-    """The day that a form says of itself: that of the row it is about, where it lies not ahead (domain.md M7)."""
-    place = f"{found.proforma.about}[{own_row}].{found.proforma.until}"
-    said = next((a.value for a in found.answers if a.place == place and a.state is State.SAID), None)
-    day = dt.date.fromisoformat(str(said)) if said else None
-    return day if day and day <= today else None
-
-
-def last_said(premises: Premises, proforma: Proforma, plan: str) -> Record:
-    """The base of a form issued blank: what the same proforma last said of the plan, else nothing."""
-    ledger, gone = premises.ledger, premises.ledger.taken_back(plan)
-    known = [r for r in ledger.revisions(plan) if r.proforma == proforma.proforma and r.number not in gone]
-    blanks: list[Revision] = []
-    for revision in reversed(known):
-        issue = ledger.issue(revision.form) if revision.form else None
-        if issue and issue.plan and issue.revision:
-            printed = signoff.content(seen(ledger, issue, plan, (), proforma.about).record, proforma)
-            return merge.said_by(printed, [*(r for r in known if r.form == revision.form), *blanks])
-        blanks.insert(0, revision)
-    return merge.said_by({}, blanks)
-
-
 def append_revision(
     premises: Premises, plan: str, cause: str, decisions: tuple[Decision, ...], by: str,
     submission: Submission | None = None, same: int = 0, day: dt.date | None = None,
@@ -376,90 +256,6 @@ def append_revision(
             decisions=decisions,
             same=same,
         )
-    )
-
-
-def _ask(premises: Premises, revision: Revision, issue: Issue | None) -> None:
-    """Raises a form's questions, and ends those that it answers: each place with an answer in doubt has just one."""
-    ledger = premises.ledger
-    open_now = {q.place: q for q in ledger.open_queries(revision.plan) if q.kind not in merge.APART}
-    standing = _still_asked(premises, revision, issue, open_now)
-    if not any(d.outcome is Outcome.QUERY for d in revision.decisions):
-        return
-    words = labels(premises.proformas)
-    asked = {d.place: label_of(words, d.place) for d in revision.decisions}
-    for query in merge.queries(revision.decisions, revision, asked, standing):
-        if query.place in standing and query.kind not in merge.APART:
-            close(premises, open_now[query.place], revision, f"asked again in {query.query}")
-        ledger.raise_query(query)
-
-
-def _still_asked(
-    premises: Premises, revision: Revision, issue: Issue | None, open_now: Mapping[str, Query]
-) -> Mapping[str, Sequence[Query]]:
-    """Ends what a form's decisions answer of the open questions; gives what a new question on a place stands for, too.
-
-    A question that stood for several answers is asked anew for those that are left.
-    """
-    known = premises.ledger.returns(issue.form) if issue and issue.plan and open_now else ()
-    earlier = {r.number for r in known if r.plan == revision.plan and r.number < revision.number}
-    standing: dict[str, Sequence[Query]] = {}
-    for decision in (d for d in revision.decisions if d.place in open_now and d.rule != "M12"):
-        query = open_now[decision.place]
-        fell = {s.query: merge.fallen(s, decision, earlier) for s in _sides(premises, query)}
-        if decision.outcome is Outcome.QUERY:
-            standing[decision.place] = [s for s in _sides(premises, query) if not fell[s.query]]
-        else:
-            let_fall(premises, query, fell, revision)
-    return standing
-
-
-def _sides(premises: Premises, query: Query) -> Sequence[Query]:
-    """The questions that were raised for the answers which stand in one."""
-    return [found[0] for number in query.sides if (found := premises.ledger.query(number))] or [query]
-
-
-def ask(premises: Premises, query: Query, revision: Revision) -> Query:
-    """Raises a question; what was asked already about its place goes into it, so that each place has just one."""
-    ledger = premises.ledger
-    before = [q for q in ledger.open_queries(revision.plan) if q.place == query.place and q.kind not in merge.APART]
-    if before and query.kind not in merge.APART:
-        query = merge.together(query, [side for q in before for side in _sides(premises, q)])
-        for other in before:
-            close(premises, other, revision, f"asked again in {query.query}")
-    ledger.raise_query(query)
-    return query
-
-
-def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision: Revision) -> None:
-    """Ends a question, or asks it anew for the answers that are left of those it stood for.
-
-    Args:
-        fell: why each of its sides is asked about no more, by number; "" or absent where it still is.
-    """
-    sides = _sides(premises, query)
-    left = [side for side in sides if not fell.get(side.query)]
-    if not left:
-        close(premises, query, revision, fell[sides[-1].query])
-    elif len(left) < len(sides):
-        _renew(premises, query, left, revision)
-
-
-def _renew(premises: Premises, query: Query, left: Sequence[Query], revision: Revision) -> None:
-    """Asks a question anew for the answers that are left of those it stood for."""
-    ledger, latest = premises.ledger, left[-1]
-    raised = (r for r in ledger.revisions(revision.plan) if r.number == latest.raised_in and latest.plan == r.plan)
-    said = next((d for r in raised for d in r.decisions if d.place == latest.place and d.rule in merge.KINDS), None)
-    label = label_of(labels(premises.proformas), latest.place)
-    again = merge.asked_again(left, revision, ledger.record(revision.plan).get(latest.place), said, label)
-    close(premises, query, revision, f"asked again in {again.query}")
-    ledger.raise_query(again)
-
-
-def close(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
-    """Ends a question by what a revision made of it; inside `ledger.writing()`."""
-    premises.ledger.settle(
-        Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
     )
 
 

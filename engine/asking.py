@@ -1,0 +1,99 @@
+"""The questions of a plan, one for each place: raised, asked anew for the answers that are left, let fall, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine import merge
+from engine.model import (
+    Issue,
+    Outcome,
+    Query,
+    Revision,
+    Settlement,
+)
+from engine.premises import Premises, label_of, labels
+
+
+def ask_all(premises: Premises, revision: Revision, issue: Issue | None) -> None:
+    """Raises a form's questions, and ends those that it answers: each place with an answer in doubt has just one."""
+    ledger = premises.ledger
+    open_now = {q.place: q for q in ledger.open_queries(revision.plan) if q.kind not in merge.APART}
+    standing = _still_asked(premises, revision, issue, open_now)
+    if not any(d.outcome is Outcome.QUERY for d in revision.decisions):
+        return
+    words = labels(premises.proformas)
+    asked = {d.place: label_of(words, d.place) for d in revision.decisions}
+    for query in merge.queries(revision.decisions, revision, asked, standing):
+        if query.place in standing and query.kind not in merge.APART:
+            close(premises, open_now[query.place], revision, f"asked again in {query.query}")
+        ledger.raise_query(query)
+
+
+def _still_asked(
+    premises: Premises, revision: Revision, issue: Issue | None, open_now: Mapping[str, Query]
+) -> Mapping[str, Sequence[Query]]:
+    """Ends what a form's decisions answer of the open questions; gives what a new question on a place stands for, too.
+
+    A question that stood for several answers is asked anew for those that are left.
+    """
+    known = premises.ledger.returns(issue.form) if issue and issue.plan and open_now else ()
+    earlier = {r.number for r in known if r.plan == revision.plan and r.number < revision.number}
+    standing: dict[str, Sequence[Query]] = {}
+    for decision in (d for d in revision.decisions if d.place in open_now and d.rule != "M12"):
+        query = open_now[decision.place]
+        fell = {s.query: merge.fallen(s, decision, earlier) for s in _sides(premises, query)}
+        if decision.outcome is Outcome.QUERY:
+            standing[decision.place] = [s for s in _sides(premises, query) if not fell[s.query]]
+        else:
+            let_fall(premises, query, fell, revision)
+    return standing
+
+
+def _sides(premises: Premises, query: Query) -> Sequence[Query]:
+    """The questions that were raised for the answers which stand in one."""
+    return [found[0] for number in query.sides if (found := premises.ledger.query(number))] or [query]
+
+
+def ask(premises: Premises, query: Query, revision: Revision) -> Query:
+    """Raises a question; what was asked already about its place goes into it, so that each place has just one."""
+    ledger = premises.ledger
+    before = [q for q in ledger.open_queries(revision.plan) if q.place == query.place and q.kind not in merge.APART]
+    if before and query.kind not in merge.APART:
+        query = merge.together(query, [side for q in before for side in _sides(premises, q)])
+        for other in before:
+            close(premises, other, revision, f"asked again in {query.query}")
+    ledger.raise_query(query)
+    return query
+
+
+def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision: Revision) -> None:
+    """Ends a question, or asks it anew for the answers that are left of those it stood for.
+
+    Args:
+        fell: why each of its sides is asked about no more, by number; "" or absent where it still is.
+    """
+    sides = _sides(premises, query)
+    left = [side for side in sides if not fell.get(side.query)]
+    if not left:
+        close(premises, query, revision, fell[sides[-1].query])
+    elif len(left) < len(sides):
+        _renew(premises, query, left, revision)
+
+
+def _renew(premises: Premises, query: Query, left: Sequence[Query], revision: Revision) -> None:
+    """Asks a question anew for the answers that are left of those it stood for."""
+    ledger, latest = premises.ledger, left[-1]
+    raised = (r for r in ledger.revisions(revision.plan) if r.number == latest.raised_in and latest.plan == r.plan)
+    said = next((d for r in raised for d in r.decisions if d.place == latest.place and d.rule in merge.KINDS), None)
+    label = label_of(labels(premises.proformas), latest.place)
+    again = merge.asked_again(left, revision, ledger.record(revision.plan).get(latest.place), said, label)
+    close(premises, query, revision, f"asked again in {again.query}")
+    ledger.raise_query(again)
+
+
+def close(premises: Premises, query: Query, revision: Revision, taken: str) -> None:
+    """Ends a question by what a revision made of it; inside `ledger.writing()`."""
+    premises.ledger.settle(
+        Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
+    )
