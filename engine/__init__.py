@@ -28,7 +28,8 @@ The house, floor by floor; a room imports only from floors below it:
        delivery, certificates     the outbox kept current; the certificate to seal with
        press                      many sheets typeset at once
        asking, gathering          the questions of a plan; a returned form with all that is needed to merge it
-       documents, over standing   a form into its document, read back; where one plan stands
+       versions, documents        what is sealed; what stands on a form that is given out
+       proofs, over standing      documents read back before they leave; where one plan stands
        auditing                   the record gathered for the audits
        premises, seen             what a workspace consists of; what a form had shown
        theirs                     somebody else's blank, its boxes found and filled in its own layout

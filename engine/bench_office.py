@@ -19,11 +19,12 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from engine.documents import sheet_of, typeset
+from engine.documents import sheet_of
 from engine.measures import Cost, Row
 from engine.places import Change, Kind, Record
 from engine.plan import PLACES
 from engine.proforma import Proforma
+from engine.proofs import typeset
 from engine.reading import read
 from engine.sheet import Box, Sheet, lay_out
 from engine.workspace import Workspace, init

@@ -6,29 +6,25 @@ What stands on a document is a function of the record as of a revision (law 6), 
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from engine import adopted, evidence, signoff, slip
+from engine import adopted, slip
 from engine.amendment import lines, told
 from engine.answers import read_answers
 from engine.drift import Drift
 from engine.errors import Declined
-from engine.model import Edition, Issue, Manner, Query, Rendition, canonical, short_number
+from engine.model import Edition, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
-from engine.plan import keys_of, may_see, place_of
+from engine.plan import may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
+from engine.proofs import typeset
 from engine.road import road, targets_due
-from engine.sheet import Block, Box, Sheet, lay_out, own_row, sealed
-from engine.standing import Standing, since_before, standing
-
-if TYPE_CHECKING:
-    from engine.writing.pdf import Attachment
+from engine.sheet import Block, Sheet, lay_out, own_row
+from engine.standing import Standing, standing
 
 Medium = Literal["word", "pdf"]
 BLANKS = "blank forms"
@@ -172,7 +168,7 @@ def _amends(there: Standing) -> Iterator[Block]:
             f"This sheet belongs to funding-body version {there.edition.number} of the plan {there.plan}, signed on "
             f"form {there.edition.form}. What that prints has the digest {there.edition.content}."
         )
-        yield Block("The version that this amends", lines=(_told(there.edition), line))
+        yield Block("The version that this amends", lines=(told_of(there.edition), line))
 
 
 def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
@@ -207,14 +203,14 @@ def _formal(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterat
         ),
     )
     if earlier:
-        yield Block("Earlier versions", lines=tuple(_told(e) for e in earlier))
+        yield Block("Earlier versions", lines=tuple(told_of(e) for e in earlier))
     words = labels(premises.proformas)
     changed = tuple(told(there.found, lambda path: label_of(words, path), eyes)) if there.found else ()
     if changed:
         yield Block(f"What has changed since version {number - 1}", lines=changed)
 
 
-def _told(edition: Edition) -> str:
+def told_of(edition: Edition) -> str:
     """A funding-body version as a line in the register of versions."""
     signed = ", ".join(f"{s.name} ({s.role}, {s.date:%d/%m/%Y})" for s in edition.signatures)
     return (
@@ -344,151 +340,3 @@ def _unlike(proforma: Proforma, issue: Issue, record: Record, content: bytes) ->
         if answer.place.endswith("].asked") or answer.value == expected:
             continue
         yield f"“{answer.label}” came back as “{answer.words}”"
-
-
-def typeset(sheet: Sheet, medium: str) -> Rendition:
-    """The document of a sheet, read back; it needs nothing but the sheet, and so may be done anywhere.
-
-    Raises:
-        Declined: when it does not read back as it was written.
-    """
-    if medium == "word":
-        from engine.writing.word import write_form
-    else:
-        from engine.writing.pdf import write_form
-    rendition = write_form(sheet)
-    wrong = disagreements(sheet, rendition.content)
-    if wrong:
-        raise Declined(f"“{sheet.title}” was held back: it does not read back as written ({'; '.join(wrong[:3])}).")
-    return rendition
-
-
-def disagreements(sheet: Sheet, content: bytes) -> list[str]:
-    """Where a document, read back, says something else than the sheet it was written from."""
-    from engine.reading import read
-
-    form = read(content)
-    if form.refused:
-        return [form.refused.reason]
-    wrong = [] if form.stamps == (sheet.stamp,) else ["its stamp"]
-    said = {field.name: field.value for field in form.fields}
-    for box in sheet.boxes():
-        place = place_of(box.name)
-        read_back = said.get(box.name)
-        assert place is not None
-        words = read_back if isinstance(read_back, (str, bool)) else None
-        try:
-            value = place.parse(words)
-        except ValueError:
-            value = words
-        if box.name not in said or value != box.value:
-            wrong.append(f"{box.label}: “{box.shown}” came back as “{read_back or ''}”")
-    return wrong
-
-
-def unsaid(sheet: Sheet, content: bytes) -> list[str]:
-    """What a static document does not show of the sheet it was written from, told by our own reader of prints."""
-    import pikepdf
-
-    from engine.reading.pdf_page import read_page
-
-    with pikepdf.open(BytesIO(content)) as pdf:
-        drawn = "".join(glyph.text for page in pdf.pages for glyph in read_page(page).glyphs)
-    shown = _letters(drawn)
-    there = frozenset(shown)
-    wrong = []
-    for box in sheet.boxes():
-        words = [_letters(word) for word in box.shown.split()]
-        # An answer that goes on over the end of a page has that page's foot in its middle; what is written from the
-        # right stands in the order in which it is drawn.
-        whole = "".join(words) in shown
-        pieces = all(word in shown or (not there.isdisjoint(word) and not word.isascii()) for word in words)
-        if not whole and not (pieces and (len(words) > _MANY or not box.shown.isascii())):
-            wrong.append(f"{box.label}: “{box.shown[:60]}” does not stand in it")
-    return wrong
-
-
-_MANY = 60
-
-
-def _letters(text: str) -> str:
-    """The letters and digits of a text, one after the other."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
-
-
-# ── The funding-body version ────────────────────────────────────────────────────────────────────────────────────
-
-
-def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet, tuple[Attachment, ...]]:
-    """What is sealed: the version as static text with its signatures and evidence, and the files it carries.
-
-    Args:
-        head: the journal's newest hash, which ties the file to the ledger's whole history (law 10).
-    """
-    ledger = premises.ledger
-    record = ledger.record(edition.plan, edition.revision)
-    signed = ledger.issue(edition.form)
-    assert signed is not None
-    proforma = premises.proforma_of(signed)
-    # Whatever variant was signed, and for whose hand: what is sealed is the whole of it.
-    copy = signed.model_copy(update={"variant": "standard", "role": "", "section": ""})
-    signers = frozenset(s.role for s in edition.signatures)
-    sheet = lay_out(proforma, record, copy, premises.settings.provider.name, signers=signers)
-    printed = signoff.content(record, proforma)
-    found = evidence.sources(ledger.revisions(edition.plan)[: edition.revision], printed)
-    words = labels({proforma.proforma: proforma})
-    said = {box.name: label_of(words, box.name) for block in sheet.blocks for box in _boxes(block) if box.shown}
-    earlier = [_told(e) for e in ledger.editions(edition.plan) if e.number < edition.number]
-    proofs = (
-        *_circumstances(premises, edition, proforma, record),
-        *evidence.appendix(edition, said, found, head, earlier),
-    )
-    return sealed(sheet, edition.number, edition.signatures, proofs), (
-        _json("record.json", "the record that this version prints, for programs", "Data",
-              evidence.record_of(edition, printed, found, head)),
-        _json(evidence.SCHEMA_FILE, "what the record holds, as a JSON schema", "Supplement", evidence.schema(proforma)),
-        *_signed_forms(premises, edition),
-    )  # fmt: skip
-
-
-def _boxes(block: Block) -> Iterator[Box]:
-    yield from block.boxes
-    for row in block.rows:
-        yield from row.boxes
-
-
-def _json(name: str, about: str, relation: Literal["Data", "Supplement"], body: dict[str, object]) -> Attachment:
-    from engine.writing.pdf import Attachment
-
-    return Attachment(name, "application/json", about, relation, canonical(body).encode())
-
-
-def _signed_forms(premises: Premises, edition: Edition) -> Iterator[Attachment]:
-    """The forms that were signed, as they came back."""
-    from engine.writing.pdf import Attachment
-
-    for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
-        came = premises.ledger.submission(sha256)
-        if came:
-            suffix = ".pdf" if came.media_type == "application/pdf" else ".docx"
-            roles = " and ".join(s.role for s in edition.signatures if s.submission == sha256)
-            name = f"signed-by-{roles.replace(' ', '-')}-{sha256[:8]}{suffix}"
-            about = f"the form as it came back, signed by the {roles}"
-            yield Attachment(name, came.media_type, about, "Source", premises.archive.get(sha256))
-
-
-def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:
-    """What who relies on a version should know: the gates that were waived, and what is not as in the one before."""
-    waived = tuple(
-        f"{gate} was waived by {said['by']}{', ' + said['role'] if said['role'] else ''}: {said['reason']}."
-        for gate in keys_of(record, "waivers")
-        if (said := {part: str(record.get(f"waivers[{gate}].{part}") or "") for part in ("by", "role", "reason")})
-        and all(may_see(f"waivers[{gate}].{part}", proforma.eyes) for part in said)
-    )
-    if waived:
-        yield Block("What was waived", lines=waived)
-    found = since_before(premises, edition)
-    words = labels(premises.proformas)
-    changed = tuple(told(found, lambda path: label_of(words, path), proforma.eyes)) if found else ()
-    if changed:
-        yield Block(f"What has changed since funding-body version {edition.number - 1}", lines=changed)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from engine import auditing, evidence, story
 from engine.audits import Case, Finding
-from engine.documents import new_issue, unsaid
+from engine.documents import new_issue
 from engine.errors import Declined, WrongUse
 from engine.model import Edition, Media, Stamp, short_number
 from engine.places import ROLES, Record
 from engine.plan import may_see, place_of
 from engine.premises import Premises
 from engine.proforma import ROLE_LETTER, Proforma
+from engine.proofs import unsaid
 from engine.samples import TABLE
 from engine.sheet import Block, Sheet, display_name, lay_out
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from engine.documents import typeset
 from engine.errors import Declined
 from engine.pool import Ended, Workers
+from engine.proofs import typeset
 from engine.sheet import Sheet
 
 SECONDS = 120.0

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from engine import delivery, documents, mending, merge, settling, signoff, slip
+from engine import delivery, documents, mending, merge, proofs, settling, signoff, slip, versions
 from engine.asking import ask_all, close
 from engine.errors import CounterpartError, Declined
 from engine.gathering import digest_of, gathered, other_than_printed, said_before, untouched, written_over
@@ -308,11 +308,11 @@ def seal(premises: Premises, edition: Edition) -> bytes:
     from engine.writing.seal_check import check
 
     head = premises.ledger.head()
-    sheet, attachments = documents.sealed_sheet(premises, edition, head)
+    sheet, attachments = versions.sealed_sheet(premises, edition, head)
     moment, authority = now().replace(microsecond=0), premises.settings.sealing.timestamp_url
     reason = f"Funding-body version {edition.number} of {edition.plan}, revision {edition.revision}"
     document = write_sealed(sheet, attachments)
-    wrong = documents.unsaid(sheet, document)
+    wrong = proofs.unsaid(sheet, document)
     if wrong:
         raise Declined(f"It does not show what it should ({'; '.join(wrong[:3])}).", "It will be tried again.")
     content = sealing.seal(document, certificate(premises), moment, reason, authority)

@@ -22,15 +22,17 @@ from strategies import ALL_PATHS, NASTY, PROFORMAS, issue, printable, records, r
 
 from engine import merge
 from engine.archive import Archive
-from engine.documents import disagreements, render, sealed_sheet, sheet_of, unsaid
+from engine.documents import render, sheet_of
 from engine.errors import Declined
 from engine.ledger import Ledger
 from engine.model import Decision, Edition, Issue, Outcome, Rendition, Signature
 from engine.places import Kind, Record, clean
 from engine.plan import computed, flatten, may_see, place_of
 from engine.premises import Premises, label_of, labels
+from engine.proofs import disagreements, unsaid
 from engine.settings import Provider, Settings
 from engine.sheet import Sheet, lay_out, sealed
+from engine.versions import sealed_sheet
 from engine.writing import pdf, word
 from tests.conftest import Office
 

@@ -10,10 +10,10 @@ import pikepdf
 import pytest
 
 from engine.cli import run
-from engine.documents import _letters
 from engine.model import Decision, Outcome, Revision
 from engine.places import ROLES, Kind, Record
 from engine.plan import PLACES
+from engine.proofs import _letters
 from engine.reading.pdf_page import read_page
 from engine.settings import now
 from tests.conftest import Office

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_pdf import printed
 
-from engine.documents import disagreements
 from engine.places import Record
+from engine.proofs import disagreements
 from engine.reading import read
 from engine.road import road, targets_due
 from engine.sheet import Sheet, lay_out

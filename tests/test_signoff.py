@@ -404,7 +404,7 @@ def test_a_waiver_stands_on_the_sealed_version_with_who_and_why(office: Office) 
     sealed = office.document("Funding-body version 1", "pdf", "funding-body")
     with pikepdf.open(sealed):
         pass
-    from engine.documents import sealed_sheet
+    from engine.versions import sealed_sheet
 
     edition = office.workspace.standing(plan).edition
     assert edition is not None

@@ -17,12 +17,12 @@ import pytest
 
 from engine.answers import read_answers
 from engine.cli import run
-from engine.documents import disagreements
 from engine.errors import WrongUse
 from engine.model import Manner, Rendition
 from engine.places import Record
 from engine.plan import place_of
 from engine.proforma import ROLE_LETTER
+from engine.proofs import disagreements
 from engine.reading import read
 from engine.sheet import Sheet, lay_out
 from engine.signoff import content_digest

@@ -1,0 +1,95 @@
+"""What is sealed: a funding-body version as static text, with its signatures, its evidence and the files it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from engine import evidence, signoff
+from engine.amendment import told
+from engine.documents import told_of
+from engine.model import Edition, canonical
+from engine.places import Record
+from engine.plan import keys_of, may_see
+from engine.premises import Premises, label_of, labels
+from engine.proforma import Proforma
+from engine.sheet import Block, Box, Sheet, lay_out, sealed
+from engine.standing import since_before
+
+if TYPE_CHECKING:
+    from engine.writing.pdf import Attachment
+
+
+def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet, tuple[Attachment, ...]]:
+    """What is sealed: the version as static text with its signatures and evidence, and the files it carries.
+
+    Args:
+        head: the journal's newest hash, which ties the file to the ledger's whole history (law 10).
+    """
+    ledger = premises.ledger
+    record = ledger.record(edition.plan, edition.revision)
+    signed = ledger.issue(edition.form)
+    assert signed is not None
+    proforma = premises.proforma_of(signed)
+    # Whatever variant was signed, and for whose hand: what is sealed is the whole of it.
+    copy = signed.model_copy(update={"variant": "standard", "role": "", "section": ""})
+    signers = frozenset(s.role for s in edition.signatures)
+    sheet = lay_out(proforma, record, copy, premises.settings.provider.name, signers=signers)
+    printed = signoff.content(record, proforma)
+    found = evidence.sources(ledger.revisions(edition.plan)[: edition.revision], printed)
+    words = labels({proforma.proforma: proforma})
+    said = {box.name: label_of(words, box.name) for block in sheet.blocks for box in _boxes(block) if box.shown}
+    earlier = [told_of(e) for e in ledger.editions(edition.plan) if e.number < edition.number]
+    proofs = (
+        *_circumstances(premises, edition, proforma, record),
+        *evidence.appendix(edition, said, found, head, earlier),
+    )
+    return sealed(sheet, edition.number, edition.signatures, proofs), (
+        _json("record.json", "the record that this version prints, for programs", "Data",
+              evidence.record_of(edition, printed, found, head)),
+        _json(evidence.SCHEMA_FILE, "what the record holds, as a JSON schema", "Supplement", evidence.schema(proforma)),
+        *_signed_forms(premises, edition),
+    )  # fmt: skip
+
+
+def _boxes(block: Block) -> Iterator[Box]:
+    yield from block.boxes
+    for row in block.rows:
+        yield from row.boxes
+
+
+def _json(name: str, about: str, relation: Literal["Data", "Supplement"], body: dict[str, object]) -> Attachment:
+    from engine.writing.pdf import Attachment
+
+    return Attachment(name, "application/json", about, relation, canonical(body).encode())
+
+
+def _signed_forms(premises: Premises, edition: Edition) -> Iterator[Attachment]:
+    """The forms that were signed, as they came back."""
+    from engine.writing.pdf import Attachment
+
+    for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
+        came = premises.ledger.submission(sha256)
+        if came:
+            suffix = ".pdf" if came.media_type == "application/pdf" else ".docx"
+            roles = " and ".join(s.role for s in edition.signatures if s.submission == sha256)
+            name = f"signed-by-{roles.replace(' ', '-')}-{sha256[:8]}{suffix}"
+            about = f"the form as it came back, signed by the {roles}"
+            yield Attachment(name, came.media_type, about, "Source", premises.archive.get(sha256))
+
+
+def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:
+    """What who relies on a version should know: the gates that were waived, and what is not as in the one before."""
+    waived = tuple(
+        f"{gate} was waived by {said['by']}{', ' + said['role'] if said['role'] else ''}: {said['reason']}."
+        for gate in keys_of(record, "waivers")
+        if (said := {part: str(record.get(f"waivers[{gate}].{part}") or "") for part in ("by", "role", "reason")})
+        and all(may_see(f"waivers[{gate}].{part}", proforma.eyes) for part in said)
+    )
+    if waived:
+        yield Block("What was waived", lines=waived)
+    found = since_before(premises, edition)
+    words = labels(premises.proformas)
+    changed = tuple(told(found, lambda path: label_of(words, path), proforma.eyes)) if found else ()
+    if changed:
+        yield Block(f"What has changed since funding-body version {edition.number - 1}", lines=changed)
