@@ -214,6 +214,10 @@ class TestBlankIsNotClear:
 
 
 class TestMergingNeverFails:
+    def test_a_row_whose_name_no_row_may_have_gets_a_key_of_the_plans(self) -> None:
+        verdict = decide(returned([said("local[ö/..].value", "Yes")], {}), {})
+        assert apply({}, verdict.decisions) == {"local[X1].value": "Yes"}
+
     @law
     @given(records(), records(), st.data())
     def test_any_answers_to_any_record_are_decided(self, base: Record, ours: Record, data: st.DataObject) -> None:

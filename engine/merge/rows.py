@@ -10,7 +10,7 @@ from functools import lru_cache
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import Kind, Place, Record, Value
-from engine.plan import PLACES, TABLES, keys_of, next_key, place_of, split
+from engine.plan import PLACES, TABLES, is_key, keys_of, next_key, place_of, split
 
 ALIKE = 0.9
 """The share of their words that two rows have in common from which on somebody is asked whether they are one (M12)."""
@@ -79,7 +79,7 @@ def _is_printed(path: str, own_row: str, records: Iterable[Record]) -> bool:
     if place is not None and place.keys:
         return row[1] in place.keys
     if place is not None and TABLES[row[0]].named:
-        return True
+        return is_key(row[1])
     return row[1] == own_row or any(path in record for record in records for path in _columns(row[0], row[1]))
 
 

@@ -16,6 +16,7 @@ path, and `Plan` the same values typed and validated.
     sound        which values cannot stand together
 """
 
+from engine.plan.entity import is_key
 from engine.plan.people import GRANTED_TO
 from engine.plan.record import (
     IDENTIFYING,
@@ -53,6 +54,7 @@ __all__ = [
     "flatten",
     "held_together",
     "in_order",
+    "is_key",
     "keys_of",
     "may_see",
     "nest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,5 +14,12 @@ class Entity(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,39}$")]
+_KEY = r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,39}$"
+
+Key = Annotated[str, Field(pattern=_KEY)]
 """The key of a row."""
+
+
+def is_key(words: str) -> bool:
+    """Whether a row may have these words for its key."""
+    return re.fullmatch(_KEY, words) is not None
