@@ -1,4 +1,4 @@
-"""What a file says, as read: its stamp, its fields, what stands beside them, or why it is none; what its answers mean."""
+"""What a file says, as read: its stamp, fields and what stands beside them, or why it is none; what answers mean."""
 
 from __future__ import annotations
 
