@@ -242,6 +242,19 @@ def test_columns_fill_the_page_and_none_is_too_narrow_for_a_date():
     assert widths[2] > 1400
 
 
+def test_however_crowded_a_table_is_a_date_keeps_to_one_line():
+    def row(key: str) -> TableRow:
+        words = tuple(text(f"targets[{key}].a{n}", "Accommodations") for n in range(7))
+        return TableRow(key, (*words, date(f"targets[{key}].due", "Due", "2027-01-31")))
+
+    columns = (*(Column("Accommodations", 3) for _ in range(7)), Column("Due", 1))
+    crowded = replace(SHEET, blocks=(Block("My targets", columns=columns, rows=(row("T1"),), row_noun="target"),))
+    widths = [int(c.get(f"{W}w")) for c in list(body(crowded).iter(f"{W}tblGrid"))[0]]
+    assert 9600 < sum(widths) <= 9638
+    assert widths[-1] > 1400
+    assert min(widths) > 500
+
+
 def test_the_label_is_the_first_paragraph_of_its_cell_and_help_the_second():
     cell = next(c for c in body().iter(f"{W}tc") if words(c).startswith("Why it matters"))
     assert [words(p) for p in cell.iter(f"{W}p")] == ["Why it matters", "As you like"]

@@ -182,7 +182,7 @@ def _rows(block: Block, controls: Controls, large: bool) -> str:
 
 
 def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
-    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word.
+    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word or a day.
 
     Args:
         scale: how many times wider the type runs than 12 points do.
@@ -199,12 +199,17 @@ def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
         )
         for number, column in enumerate(block.columns)
     ]
+    dates = {n for n in range(len(block.columns)) for row in block.rows if row.boxes[n].kind is Kind.DATE}
     left, open_columns = _TEXT_WIDTH - key, dict(enumerate(column.width for column in block.columns))
     widths: dict[int, int] = {}
+    if sum(least[n] for n in dates) > left * 2 // 3:
+        dates = set()
     while open_columns:
         unit = left / sum(open_columns.values())
-        tight = [n for n, share in open_columns.items() if share * unit < least[n]]
-        if not tight or sum(least[n] for n in open_columns) > left:
+        crowded = sum(least[n] for n in open_columns) > left
+        # In a crowded table words may break, but a day that stands on two lines is misread.
+        tight = [n for n, share in open_columns.items() if share * unit < least[n] and (n in dates or not crowded)]
+        if not tight:
             widths |= {n: int(share * unit) for n, share in open_columns.items()}
             break
         for n in tight:
