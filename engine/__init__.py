@@ -19,6 +19,7 @@ The house, floor by floor; a room imports only from floors below it:
        requests, over filing      what a request asks for, done; files that are no forms, put a name to
        mistakes, lists            people's mistakes put right; lists of learners, shown first and taken in
        register, backup, service  the register page; the record copied and brought back; the watch as a service
+       opening                    a folder made a workspace; its proformas, and where its parts may lie
        packs, over quality, samples   packs for inspectors; the quality report; plans drawn to be looked at
        adopting, checking         somebody else's form into a proforma; a proforma checked for whoever edits it
        todo                       a page for each tutor of what waits for them
@@ -28,12 +29,14 @@ The house, floor by floor; a room imports only from floors below it:
        delivery, certificates     the outbox kept current; the certificate to seal with
        press                      many sheets typeset at once
        asking, gathering          the questions of a plan; a returned form with all that is needed to merge it
-       versions, documents        what is sealed; what stands on a form that is given out
+       versions, over documents   what is sealed; what stands on a form that is given out
+       manners                    in which variant, for whose hand, which section alone a form may be given out
        proofs, over standing      documents read back before they leave; where one plan stands
        auditing                   the record gathered for the audits
        premises, seen             what a workspace consists of; what a form had shown
        theirs                     somebody else's blank, its boxes found and filled in its own layout
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
+       chain, over tables         whether the ledger's rows hold together; the tables they stand in
        derived                    what the ledger's file remembers beside the record, and can make again
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
        audits                     what an inspector would ask of the plans
@@ -82,9 +85,10 @@ if typing.TYPE_CHECKING:
         State,
         Submission,
     )
+    from engine.opening import init
     from engine.standing import Standing
     from engine.verify import Verified
-    from engine.workspace import Summary, Workspace, init
+    from engine.workspace import Summary, Workspace
 
 __all__ = [
     "Answer",
@@ -120,7 +124,7 @@ def __getattr__(name: str) -> object:
     import importlib
 
     if name in __all__:
-        for room in ("errors", "model", "standing", "verify", "workspace"):
+        for room in ("errors", "model", "opening", "standing", "verify", "workspace"):
             module = importlib.import_module(f"engine.{room}")
             if hasattr(module, name):
                 return getattr(module, name)

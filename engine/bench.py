@@ -20,7 +20,8 @@ from engine.documents import Medium
 from engine.errors import WrongUse
 from engine.measures import Row, side_by_side
 from engine.model import Media
-from engine.workspace import Workspace, init, shipped
+from engine.opening import init, shipped
+from engine.workspace import Workspace
 
 ROUNDS = 25
 """How often each piece of work is done, unless somebody asks for more."""

@@ -21,13 +21,14 @@ from pathlib import Path
 
 from engine.documents import sheet_of
 from engine.measures import Cost, Row
+from engine.opening import init
 from engine.places import Change, Kind, Record
 from engine.plan import PLACES
 from engine.proforma import Proforma
 from engine.proofs import typeset
 from engine.reading import read
 from engine.sheet import Box, Sheet, lay_out
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 from engine.writing.word import write_form
 
 PLANS = (1_000, 10_000, 50_000)

@@ -21,10 +21,11 @@ from pydantic import BaseModel, ConfigDict
 from engine import signoff
 from engine.errors import Declined
 from engine.model import Outcome, Revision, Submission, digest
+from engine.opening import init, shipped
 from engine.premises import labels
 from engine.settings import FILE
 from engine.standing import Standing
-from engine.workspace import Summary, Workspace, init, shipped
+from engine.workspace import Summary, Workspace
 
 STORY = "story.yaml"
 DAY = "COUNTERPART_TODAY"

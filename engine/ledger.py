@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import groupby
@@ -21,17 +20,15 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from engine import merge
-from engine.commitments import committed, row_digest, salted, unsalted
+from engine import chain, merge
+from engine.commitments import row_digest, salted, unsalted
 from engine.derived import Derived
 from engine.errors import WorkspaceTrouble
 from engine.merge import apply
 from engine.model import (
-    Decision,
     Edition,
     Issue,
     Kept,
-    Outcome,
     Output,
     Query,
     Revision,
@@ -46,6 +43,26 @@ from engine.model import (
 from engine.places import Record, Value
 from engine.plan import IDENTIFYING
 from engine.recognise import marks
+from engine.tables import (
+    DECIDED,
+    TABLES,
+    decision_of,
+    edition,
+    gone,
+    identity,
+    issue,
+    journal,
+    metadata,
+    output,
+    past,
+    query,
+    revision,
+    revision_of,
+    seal,
+    settlement,
+    step_of,
+    submission,
+)  # fmt: skip
 
 MADE_BY = "derived tables, edition"
 """The note that says which edition of the derived tables the file holds; a file without it has them made."""
@@ -56,55 +73,6 @@ REMEMBERED = 8
 FULL_EVERY = 20
 """How many revisions lie between two that hold a full copy of the plan."""
 
-metadata = sa.MetaData()
-
-
-def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
-    return sa.Table(name, metadata, *columns, sa.Column("body", sa.Text, nullable=False))
-
-
-def _text(name: str, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, **options)
-
-
-submission = _table("submission", _text("sha256", primary_key=True), _text("plan", index=True), _text("form"))
-revision = _table(
-    "revision",
-    _text("plan", primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    _text("hash", nullable=False),
-    _text("form", index=True),
-)
-query = _table("query", _text("query", primary_key=True), _text("plan", index=True))
-settlement = _table("settlement", _text("query", primary_key=True))
-issue = _table("issue", _text("form", primary_key=True), _text("plan", index=True), _text("proforma"))
-edition = _table("edition", _text("plan", primary_key=True), sa.Column("number", sa.Integer, primary_key=True))
-seal = _table("seal", _text("plan", primary_key=True), sa.Column("number", sa.Integer, primary_key=True))
-journal = sa.Table(
-    "journal",
-    metadata,
-    sa.Column("seq", sa.Integer, primary_key=True),
-    _text("kind", nullable=False),
-    _text("key", nullable=False),
-    _text("digest", nullable=False),
-    _text("hash", nullable=False),
-)
-output = sa.Table(
-    "output",
-    metadata,
-    _text("path", primary_key=True),
-    _text("sha256", nullable=False),
-    _text("plan", index=True),
-    _text("form"),
-)
-
-identity = sa.Table("identity", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
-past = sa.Table("past", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
-gone = sa.Table("gone", metadata, _text("plan", primary_key=True), _text("into"))
-
-TABLES: Mapping[str, sa.Table] = {t.name: t for t in (submission, revision, query, settlement, issue, edition, seal)}
-"""The append-only tables by name."""
-
 _SHOWN: Mapping[str, Mapping[str, str]] = {
     "submission": {"submission": "sha256"},
     "query": {"query": "query"},
@@ -114,9 +82,6 @@ _SHOWN: Mapping[str, Mapping[str, str]] = {
 
 Noun = TypeVar("Noun", bound=Kept)
 Of = TypeVar("Of")
-
-Problem = tuple[str, str, str]
-"""Something that does not hold together: what, where, why."""
 
 
 class Looked(Mapping[str, Of]):
@@ -344,20 +309,20 @@ class Ledger:
 
     def revisions(self, plan: str) -> list[Revision]:
         """A plan's revisions, the first first."""
-        select = _DECIDED.where(revision.c.plan == plan).order_by(revision.c.number)
-        return [_revision(row.body) for row in self._connection.execute(select)]
+        select = DECIDED.where(revision.c.plan == plan).order_by(revision.c.number)
+        return [revision_of(row.body) for row in self._connection.execute(select)]
 
     def steps(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         """Every plan's revisions in brief, plan by plan, in one look through the table."""
         select = sa.select(revision.c.plan, sa.func.json_remove(revision.c.body, "$.record"))
         rows = self._connection.execute(select.order_by(revision.c.plan, revision.c.number))
         for plan, found in groupby(rows, key=lambda row: str(row[0])):
-            yield plan, tuple(_step(json.loads(row[1])) for row in found)
+            yield plan, tuple(step_of(json.loads(row[1])) for row in found)
 
     def returns(self, form: str) -> list[Revision]:
         """The revisions that one form's returns made, in order."""
-        select = _DECIDED.where(revision.c.form == form).order_by(sa.text("rowid"))
-        return [_revision(row.body) for row in self._connection.execute(select)]
+        select = DECIDED.where(revision.c.form == form).order_by(sa.text("rowid"))
+        return [revision_of(row.body) for row in self._connection.execute(select)]
 
     def past(self, plan: str) -> merge.Past:
         """What the plan's history means for the next form."""
@@ -375,8 +340,8 @@ class Ledger:
         if not undoing:
             return {}
         where = (revision.c.plan == plan) & revision.c.number.in_(sorted(undoing))
-        select = _DECIDED.where(where).order_by(revision.c.number)
-        return taken_back([_revision(row.body) for row in self._connection.execute(select)])
+        select = DECIDED.where(where).order_by(revision.c.number)
+        return taken_back([revision_of(row.body) for row in self._connection.execute(select)])
 
     def record(self, plan: str, number: int | None = None) -> dict[str, Value]:
         """The plan's record at a revision; the newest when none is named."""
@@ -384,8 +349,8 @@ class Ledger:
         start, found = self._known_record(plan, upto)
         if start < upto:
             where = (revision.c.plan == plan) & (revision.c.number > start) & (revision.c.number <= upto)
-            for row in self._connection.execute(_DECIDED.where(where).order_by(revision.c.number)):
-                found = apply(found, (_decision(d) for d in unsalted(json.loads(row.body)).get("decisions", ())))
+            for row in self._connection.execute(DECIDED.where(where).order_by(revision.c.number)):
+                found = apply(found, (decision_of(d) for d in unsalted(json.loads(row.body)).get("decisions", ())))
             self._records[plan, upto] = found
             for oldest in list(self._records)[:-REMEMBERED]:
                 del self._records[oldest]
@@ -524,23 +489,11 @@ class Ledger:
 
     # Verifying
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self) -> Iterator[chain.Problem]:
         """What does not hold together, as (what, where, why); nothing when history is whole (law 10)."""
-        journalled: dict[tuple[str, str], str] = {}
-        before, expected = "", 1
-        for row in self._connection.execute(journal.select().order_by(journal.c.seq)):
-            if row.seq != expected:
-                yield "journal", f"entry {expected}", "an entry is missing"
-            if row.hash != digest(canonical([before, row.kind, row.key, row.digest])):
-                yield "journal", f"entry {row.seq}", "it does not follow from the entry before"
-            before, expected = row.hash, row.seq + 1
-            journalled[row.kind, row.key] = row.digest
-        for table in TABLES.values():
-            yield from self._table_problems(table, journalled)
-        for kind, key in journalled:
-            yield kind, key, "it is in the journal, but not in its table"
+        return chain.problems(self._connection)
 
-    def index_problems(self) -> Iterator[Problem]:
+    def index_problems(self) -> Iterator[chain.Problem]:
         """Where what is derived does not say what the record says; `rebuild` makes it again."""
         known, joined = self.identities(), self.joined()
         for plan in self.plans():
@@ -557,69 +510,6 @@ class Ledger:
                 yield "index", plan, "it does not say who the learner is; `counterpart verify --repair` makes it again"
         for plan in {**known, **joined}:
             yield "index", plan, "there is no such plan; `counterpart verify --repair` makes the index again"
-
-    def _table_problems(
-        self, table: sa.Table, journalled: dict[tuple[str, str], str]
-    ) -> Iterator[tuple[str, str, str]]:
-        parents: dict[str, str] = {}
-        for row in self._connection.execute(table.select().order_by(*table.primary_key)):
-            key = "/".join(str(getattr(row, c.name)) for c in table.primary_key)
-            kept = journalled.pop((table.name, key), None)
-            try:
-                body = json.loads(row.body)
-                found = digest(canonical(committed(body)))
-            except (ValueError, TypeError, KeyError):
-                yield table.name, key, "its text was damaged"
-                continue
-            if kept is None:
-                yield table.name, key, "it is in its table, but not in the journal"
-            elif kept != found or getattr(row, "hash", found) != found:
-                yield table.name, key, "it was changed after it was kept"
-            if any(str(body.get(name)) != str(value) for name, value in row._mapping.items() if name in _KEYS):
-                yield table.name, key, "its columns do not say what its text says"
-            if table is revision:
-                if body.get("parent", "") != parents.get(row.plan, ""):
-                    yield table.name, key, "it does not follow from the revision before"
-                parents[row.plan] = row.hash
-
-
-_KEYS = frozenset({"plan", "number", "sha256", "query", "form", "proforma"})
-
-
-_DECIDED = sa.select(sa.func.json_remove(revision.c.body, "$.record").label("body"))
-"""Revisions without the full copies of the plan that some carry."""
-
-
-def _revision(body: str) -> Revision:
-    return Revision.model_validate(unsalted(json.loads(body)))
-
-
-def _step(kept: dict[str, Any]) -> Step:
-    """A revision in brief; what was kept was valid, and a value that was destroyed is simply not there."""
-    changed: dict[str, Value] = {}
-    settled = []
-    for decision in kept.get("decisions", ()):
-        if decision["outcome"] in _APPLIED:
-            said, place = decision.get("said", {}).get("value", {}), sys.intern(decision["place"])
-            after = said.get("becomes", said.get("theirs"))
-            if decision["outcome"] == Outcome.CLEARED:
-                changed[place] = None
-            elif after is not None:
-                changed[place] = after
-            if decision["rule"] == "settled":
-                settled.append(place)
-    return Step(
-        kept["number"], dt.date.fromisoformat(kept["recorded"][:10]), dt.date.fromisoformat(kept["effective"]),
-        kept["cause"], kept.get("submission"), kept.get("proforma"), changed, frozenset(settled),
-    )  # fmt: skip
-
-
-_APPLIED = frozenset({Outcome.ACCEPTED, Outcome.CLEARED})
-
-
-def _decision(kept: dict[str, Any]) -> Decision:
-    """A decision as far as `apply` looks at it; what was kept was valid."""
-    return Decision.model_construct(**kept | {"outcome": Outcome(kept["outcome"])})
 
 
 def _past_body(known: merge.Past) -> str:

@@ -9,11 +9,9 @@ Looking needs nothing; whatever writes takes the workspace's lock first, so that
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,75 +23,41 @@ from engine import (
     delivery,
     lists,
     lock,
+    manners,
     mistakes,
     models,
     office,
+    opening,
     packs,
     people,
     quality,
     samples,
     sharing,
-    vocabulary,
     workflow,
 )
 from engine.archive import Archive
 from engine.audits import Audited
 from engine.backup import Copied, backup
 from engine.documents import STANDARD, Medium
-from engine.errors import Declined, Mistake, WorkspaceTrouble, WrongUse
+from engine.errors import Declined, WrongUse
 from engine.files import safe_name, write_whole
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Manner, Query, Revision, Submission
-from engine.mounts import is_share
 from engine.permissions import wide_open
 from engine.pool import Pool
 from engine.premises import Premises
 from engine.press import Press
-from engine.proforma import ROLE_LETTER, Proforma, load_all
+from engine.proforma import Proforma
 from engine.reading import read_file
 from engine.register import overview
 from engine.running import Run, Summary, Tell
 from engine.service import Health
-from engine.settings import FILE, TEMPLATE, Settings, load, today
+from engine.settings import load, today
 from engine.sheet import display_name
 from engine.standing import Standing, standing
 from engine.verify import Verified, mend, verify
 
-__all__ = ["Summary", "Workspace", "init", "shipped"]
-
-SHIPPED = Path(__file__).parent / "shipped"
-"""What the wheel carries beside the code; in a checkout the same things stand at the top of the repository."""
-
-
-def shipped(name: str) -> Path:
-    """A folder that ships with the program: `proformas` or `samples`."""
-    here = SHIPPED / name
-    checkout = {"samples": "tests/samples"}.get(name, name)
-    return here if here.exists() else Path(__file__).parent.parent / checkout
-
-
-def proformas_of(root: Path) -> Path:
-    """The folder of proformas that counts in a workspace: its own, else what ships."""
-    return root / "proformas" if (root / "proformas").is_dir() else shipped("proformas")
-
-
-def own_proformas(root: Path) -> Path:
-    """The workspace's own folder of proformas, made from what ships where it has none.
-
-    Raises:
-        WrongUse: when the folder is no workspace.
-    """
-    _must_be_workspace(root)
-    if not (root / "proformas").is_dir():
-        shutil.copytree(shipped("proformas"), root / "proformas")
-    return root / "proformas"
-
-
-def _must_be_workspace(root: Path) -> None:
-    if not (root / FILE).exists() and not (root / "inbox").is_dir():
-        raise WrongUse(
-            f"{root} is not a workspace.", "Make one with `counterpart init DIR`, or name one with --workspace."
-        )
+__all__ = ["Summary", "Workspace"]
 
 
 class Workspace:
@@ -108,13 +72,12 @@ class Workspace:
             WorkspaceTrouble: when its ledger cannot be used.
         """
         root = Path(root).resolve()
-        _must_be_workspace(root)
+        opening.must_be_workspace(root)
         settings = load(root)
         store = (root / settings.store.folder).resolve()
-        _must_be_apart(root, store)
-        self._home = home = proformas_of(root)
-        proformas = _worded(load_all(home, store / "proformas.json" if store.is_dir() else None), settings, home)
-        _must_be_known(settings, proformas)
+        opening.must_be_apart(root, store)
+        self._home = opening.proformas_of(root)
+        proformas = opening.proformas(self._home, settings, store)
         self.premises = Premises(
             root, settings, proformas, Ledger(store / "ledger.sqlite"), Archive(store / "archive"),
             Archive(store / "sealed"), store, today(),
@@ -268,7 +231,7 @@ class Workspace:
                 self._must_exist(plan)
                 self._must_not_be_joined(plan)
             record = self.premises.ledger.record(plan) if plan else {}
-            manner = _checked(chosen, manner, sharing.granted(record, chosen, manner.role, self.premises.today))
+            manner = manners.checked(chosen, manner, sharing.granted(record, chosen, manner.role, self.premises.today))
             given, content = workflow.issue(self.premises, chosen, plan, medium, manner)
             folder = to or self.premises.outbox / "staff" / "issued"
             whose = f" - {display_name(record, chosen.eyes)}" if plan else ""
@@ -495,99 +458,3 @@ class Workspace:
     def verify(self) -> Verified:
         """Checks everything that is kept: chains, journal, archive, editions and their seals."""
         return verify(self.premises)
-
-
-def init(root: Path, provider: str = "Our training provider") -> None:
-    """Makes a workspace with the shipped proformas; what is there already is left as it is."""
-    for name in ("inbox", "outbox"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    if not (root / "proformas").exists():
-        shutil.copytree(shipped("proformas"), root / "proformas")
-    if not (root / FILE).exists():
-        (root / FILE).write_text(TEMPLATE.format(provider=json.dumps(provider, ensure_ascii=False)), "utf-8")
-
-
-def _worded(proformas: Mapping[str, Proforma], settings: Settings, home: Path) -> Mapping[str, Proforma]:
-    """The proformas in the words that the settings ask for."""
-    if not settings.forms.words and not settings.forms.language:
-        return proformas
-    instead = vocabulary.load(home).chosen(settings.forms.words)
-    return {
-        name: form if form.blank else vocabulary.worded(form, instead, settings.forms.language)
-        for name, form in proformas.items()
-    }
-
-
-def _checked(proforma: Proforma, manner: Manner, granted: Collection[str] = ()) -> Manner:
-    """The manner with its section called by its heading.
-
-    Args:
-        granted: headings of the sections that the learner shares with the role.
-
-    Raises:
-        WrongUse: when there is no such section, or the form asks nothing of the role.
-        Declined: when the learner does not share the section with the role.
-    """
-    if proforma.blank:
-        if replace(manner, size=STANDARD.size) != STANDARD:
-            raise WrongUse(f"“{proforma.title}” is somebody else's form, and is given out as it is.", "Leave that out.")
-        return STANDARD
-    section = proforma.section(manner.section) if manner.section else None
-    guest = proforma.owned and manner.role not in ("", *proforma.audience)
-    if section and guest and not any(q.for_role(manner.role) for q in section.questions):
-        if section.heading not in granted:
-            shared = f"the learner shares with the {manner.role}: {', '.join(granted) or 'nothing'}"
-            raise Declined(
-                f"“{section.heading}” is the learner's to share, and {shared}.",
-                "Leave is given on the learner's details: who, which parts, from when until when.",
-            )
-        return replace(manner, section=section.heading)
-    if manner.role and (manner.role not in ROLE_LETTER or not proforma.asks(manner.role)):
-        known = ", ".join(role for role in ROLE_LETTER if proforma.asks(role))
-        raise WrongUse(f"“{proforma.title}” asks nothing of “{manner.role}”.", f"It asks: {known}.")
-    if not manner.section:
-        return manner
-    if section is None:
-        known = ", ".join(f"“{s.heading}”" for s in proforma.sections)
-        raise WrongUse(f"“{proforma.title}” has no one section “{manner.section}”.", f"It has: {known}.")
-    if not any(question.in_size(manner.size) for question in section.questions):
-        raise WrongUse(f"“{section.heading}” is not on a form of the size “{manner.size}”.", "Ask for --size full.")
-    if not proforma.edition and not any(question.for_role(manner.role) for question in section.questions):
-        raise WrongUse(f"“{section.heading}” asks nothing of “{manner.role}”.", "Leave one of the two out.")
-    return replace(manner, section=section.heading)
-
-
-def _must_be_known(settings: Settings, proformas: Mapping[str, Proforma]) -> None:
-    """Sees to it that the forms which the settings name are there.
-
-    Raises:
-        Mistake: naming the first that is not.
-    """
-    for folder, names in settings.ready.model_dump().items():
-        for name in names:
-            if name not in proformas:
-                raise Mistake(
-                    f"{FILE}: the setting “ready.{folder}” names a form “{name}”, and there is none.",
-                    f"There are: {', '.join(proformas)}.",
-                )
-
-
-def _must_be_apart(root: Path, store: Path) -> None:
-    """Sees to it that what goes out never comes in again, and that the ledger lies where it is safe.
-
-    Raises:
-        Mistake: when the folders lie inside each other.
-        WorkspaceTrouble: when the ledger would lie on a share.
-    """
-    inbox, outbox = ((root / name).resolve() for name in ("inbox", "outbox"))
-    for inner, outer in ((outbox, inbox), (inbox, outbox), (store, inbox), (store, outbox)):
-        if inner.is_relative_to(outer):
-            raise Mistake(
-                f"{inner} lies in {outer}: what goes out would come in again.",
-                "Move one of them (the setting store.folder, or where the links inbox and outbox lead).",
-            )
-    if is_share(store):
-        raise WorkspaceTrouble(
-            f"{store} lies on a network share, where the ledger would not be safe.",
-            "Name a folder on this machine's own disk with the setting store.folder; inbox and outbox may stay there.",
-        )

@@ -13,8 +13,9 @@ import pytest
 
 from engine import delivery, documents, workflow
 from engine.model import Form, Manner, Submission, digest
+from engine.opening import init
 from engine.sheet import Sheet, lay_out
-from engine.workspace import Summary, Workspace, init
+from engine.workspace import Summary, Workspace
 from tests.filling import Answers, fill
 from tests.strategies import form_of
 

@@ -20,8 +20,9 @@ from engine.adopting import Adopted, adopt
 from engine.cli import run
 from engine.errors import Declined, WrongUse
 from engine.model import Manner
+from engine.opening import shipped
 from engine.reading import read
-from engine.workspace import Workspace, shipped
+from engine.workspace import Workspace
 from tests.conftest import AMRIT, Office
 from tests.filling import fill_pdf, fill_word
 from tests.made_foreign import harbour_enrolment, riverside_review
@@ -35,7 +36,7 @@ KAUR = {
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """An office with few forms of ours, so that little is written besides."""
-    monkeypatch.setattr("engine.workspace.shipped", lambda name: few if name == "proformas" else shipped(name))
+    monkeypatch.setattr("engine.opening.shipped", lambda name: few if name == "proformas" else shipped(name))
     few = tmp_path / "few"
     for name in ("learner-details", "funding-plan"):
         shutil.copytree(shipped("proformas") / name, few / name)

@@ -11,7 +11,7 @@ import pytest
 from engine.bench_office import growth, memory, one_form
 from engine.cli import run
 from engine.measures import Cost, Row, side_by_side
-from engine.workspace import shipped
+from engine.opening import shipped
 
 Printed = pytest.CaptureFixture[str]
 

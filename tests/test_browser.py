@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from engine.audits.catalogue import audit_of
-from engine.workspace import Workspace, init
+from engine.opening import init
+from engine.workspace import Workspace
 from tests.conftest import AMRIT, Office
 from tests.scores.audits import written
 from tests.scores.providers import GARDENS, TODAY, provider

@@ -9,9 +9,9 @@ import pytest
 
 from engine.checking import check
 from engine.cli import run
+from engine.opening import init
 from engine.proforma import load
 from engine.standards import SHIPPED
-from engine.workspace import init
 
 SOUND = """\
 proforma: tutorial

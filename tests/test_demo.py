@@ -12,8 +12,9 @@ import pytest
 
 from engine.demo import DAY, load_story, tell
 from engine.model import Outcome
+from engine.opening import init
 from engine.reading import entry, read
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 
 SAMPLES = Path(__file__).parent / "samples"
 TYPED = {sample.file: sample.answers for step in load_story(SAMPLES).steps for sample in step.files}

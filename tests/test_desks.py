@@ -23,10 +23,11 @@ from hypothesis.stateful import (
 )
 
 from engine.model import digest
+from engine.opening import init
 from engine.pool import Pool
 from engine.reading import read_file
 from engine.settings import Limits
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 from tests.conftest import Office
 from tests.filling import fill, fill_word
 from tests.strategies import CASES

@@ -9,11 +9,12 @@ import pytest
 from strategies import PROFORMAS
 
 from engine.model import Manner
+from engine.opening import init
 from engine.places import Change, Kind, Value
 from engine.plan import IDENTIFYING, computed, next_key, place_of, split
 from engine.proforma import Proforma
 from engine.sheet import Box, Sheet
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 from tests.conftest import ASSESSED, PROGRAMME
 from tests.filling import Answers, fill
 from tests.scores.filling import typed

@@ -18,7 +18,7 @@ from engine.errors import Mistake, WorkspaceTrouble
 from engine.files import being_written, safe_name
 from engine.inbox import Rest, Seen
 from engine.mounts import QUIET, SHARES, kind_in
-from engine.workspace import init, shipped
+from engine.opening import init, shipped
 
 PDF = b"%PDF-1.7\nsomething\n%%EOF\n"
 QUICK = Rest(0, {}, 60)

@@ -12,8 +12,8 @@ import pytest
 
 import engine
 from engine.cli import app, run
+from engine.opening import shipped
 from engine.proforma import load, load_all
-from engine.workspace import shipped
 from tests.conftest import Office
 
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.workspace import Workspace, init
+from engine.opening import init
+from engine.workspace import Workspace
 from tests.filling import fill_pdf, fill_word
 from tests.strategies import rendering
 

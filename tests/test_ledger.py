@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from strategies import ALL_PATHS, NOON, issue, law, records, rendering, revision, some, value_of
 
 from engine.commitments import committed, row_digest, salted, unsalted
-from engine.ledger import FULL_EVERY, TABLES, Ledger
+from engine.ledger import FULL_EVERY, Ledger
 from engine.merge import apply, past
 from engine.model import Decision, Edition, Outcome, Query, Revision, Seal, Settlement, Signature, Submission, canonical
 from engine.places import Record
 from engine.plan import IDENTIFYING
+from engine.tables import TABLES
 
 PLAN = "P-TEST0001"
 MANY = 2 * FULL_EVERY + 5

@@ -12,9 +12,9 @@ from engine.cli import run
 from engine.errors import Declined, Mistake
 from engine.merge import apply
 from engine.model import Manner
+from engine.opening import shipped
 from engine.places import Record
 from engine.sheet import Sheet, lay_out
-from engine.workspace import shipped
 from tests.conftest import Office
 
 ASKED: Record = {"targets[T1].text": "Improve my essay"}

@@ -20,11 +20,12 @@ from engine.audits.catalogue import catalogue
 from engine.audits.glance import glances
 from engine.cli import run
 from engine.model import Decision, Outcome, Revision
+from engine.opening import init
 from engine.places import Kind, Place
 from engine.plan import PLACES
 from engine.settings import now
 from engine.watch import watch
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 from tests.conftest import Office
 from tests.scores.audits import about_provider, found_in, scored, written
 from tests.scores.providers import GARDENS, TODAY, Made, provider

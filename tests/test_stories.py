@@ -24,12 +24,12 @@ from engine.ledger import Ledger
 from engine.model import Field, Form, Issue, Manner, Variant
 from engine.models import divergence
 from engine.models import load as load_models
+from engine.opening import shipped
 from engine.premises import Premises
 from engine.proforma import load_all
 from engine.settings import Forms, Policy, Settings
 from engine.sheet import Sheet
 from engine.standing import standing
-from engine.workspace import shipped
 from engine.writing.pages import texts
 
 HOME = shipped("proformas")

@@ -28,7 +28,7 @@ def adopt(
 ) -> int:
     """Makes a proforma of somebody else's form: lists its questions, proposes for each the place in the plan."""
     from engine.adopting import adopt as adopted
-    from engine.workspace import own_proformas
+    from engine.opening import own_proformas
 
     if not file.is_file():
         raise WrongUse(f"There is no file {file}.")
@@ -121,7 +121,7 @@ def _folders(root: Path, names: Sequence[str]) -> list[Path]:
         WrongUse: when there is none of a name.
     """
     from engine.checking import nearest
-    from engine.workspace import proformas_of
+    from engine.opening import proformas_of
 
     home = proformas_of(root)
     known = sorted(file.parent.name for file in home.glob("*/proforma.yaml"))

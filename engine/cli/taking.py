@@ -24,8 +24,8 @@ def init(
     ] = "Our training provider",
 ) -> None:
     """Makes a workspace: inbox, outbox, settings, and the proformas that ship with the program."""
+    from engine.opening import init as make
     from engine.workspace import Workspace
-    from engine.workspace import init as make
 
     make(folder, provider)
     with Workspace(folder) as made:

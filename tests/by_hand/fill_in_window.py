@@ -25,8 +25,8 @@ from PIL import Image, ImageChops
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from engine.opening import init
 from engine.reading import read
-from engine.workspace import init
 
 DISPLAY = ":78"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

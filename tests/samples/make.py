@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.demo import Sample, Step, live, load_story, on
+from engine.opening import init
 from engine.reading import entry, read
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 
 HERE = Path(__file__).parent
 FILL = HERE / "fill"

@@ -24,9 +24,11 @@ from typing import Any
 
 from engine.audits.catalogue import audit_of, catalogue
 from engine.commitments import salted
-from engine.ledger import Ledger, edition, issue, revision
+from engine.ledger import Ledger
 from engine.model import Edition, Issue, Signature, canonical
-from engine.workspace import Workspace, init
+from engine.opening import init
+from engine.tables import edition, issue, revision
+from engine.workspace import Workspace
 from tests.scores.providers import GARDENS, KITCHEN, TODAY, Made, Trade, provider
 
 TRADES: Mapping[str, Trade] = {"kitchen": KITCHEN, "gardens": GARDENS}

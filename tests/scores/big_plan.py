@@ -21,12 +21,13 @@ from engine import shapes, workflow
 from engine.cli import pages
 from engine.documents import new_issue
 from engine.model import Answer, Decision, Outcome, Revision, State, Submission, digest
+from engine.opening import init
 from engine.places import Record
 from engine.plan import place_of, typed
 from engine.premises import labels
 from engine.recognise import Recognised
 from engine.settings import now
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 
 PLAN, SMALL = "P-BBBB0001", "P-AAAA0001"
 TARGETS, REVISIONS, ROUNDS = 500, 60, 9

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from engine import lists, office, workflow
 from engine.model import Submission
+from engine.opening import init
 from engine.reading import read
 from engine.sheet import display_name
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 from tests.listing import LEARNERS, PROGRAMMES, Row, cell, save, sheets
 
 Whole = dict[str, list[Row]]

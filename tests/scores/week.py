@@ -25,7 +25,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from engine.model import digest
-from engine.workspace import Workspace, init
+from engine.opening import init
+from engine.workspace import Workspace
 from tests.conftest import AMRIT, ASSESSED, PROGRAMME
 from tests.filling import Answers, fill_pdf, fill_word
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine import Workspace
-from engine.workspace import init
+from engine.opening import init
 from tests.filling import fill
 
 TODAY = "2026-09-07"

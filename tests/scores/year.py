@@ -22,12 +22,13 @@ from pathlib import Path
 
 from engine import delivery, documents, workflow
 from engine.model import Form, Outcome, digest, short_number
+from engine.opening import init
 from engine.people import settle
 from engine.places import Record, Value
 from engine.plan import place_of
 from engine.settings import today
 from engine.sheet import Sheet, lay_out
-from engine.workspace import Workspace, init
+from engine.workspace import Workspace
 from tests.scores.pens import TOO_EARLY, WORDS, Pen, says
 from tests.scores.truth import SILENT, Mark, Paper, Truth, letter
 from tests.strategies import form_of, with_check_digit
