@@ -249,7 +249,7 @@ def test_however_crowded_a_table_is_a_date_keeps_to_one_line():
 
     columns = (*(Column("Accommodations", 3) for _ in range(7)), Column("Due", 1))
     crowded = replace(SHEET, blocks=(Block("My targets", columns=columns, rows=(row("T1"),), row_noun="target"),))
-    widths = [int(c.get(f"{W}w")) for c in list(body(crowded).iter(f"{W}tblGrid"))[0]]
+    widths = [int(c.get(f"{W}w")) for c in next(body(crowded).iter(f"{W}tblGrid"))]
     assert 9600 < sum(widths) <= 9638
     assert widths[-1] > 1400
     assert min(widths) > 500
