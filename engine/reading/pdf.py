@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pikepdf
@@ -84,8 +86,9 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
     if not isinstance(acroform, pikepdf.Dictionary):
         acroform = pikepdf.Dictionary()
     tree = Tree(acroform, limits)
-    beside = find_widgets(pdf, tree, limits)
+    find_boxes(pdf, tree, limits)
     fields, seals = _sealed(content, tree, tree.fields())
+    beside = tuple(_beside(pdf, tree))
     xfa = "/XFA" in acroform
     if xfa and not any(field.kind != "button" for field in fields):
         raise _refuse(_PURE_XFA)
@@ -149,29 +152,29 @@ def _carried(pdf: pikepdf.Pdf, fields: list[str]) -> Iterator[str]:
 # ── What stands on the pages ────────────────────────────────────────────────────────────────────────────────────
 
 
-def find_widgets(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> tuple[Remark, ...]:
-    """Tells the tree where its widgets stand, and gives what people put beside them."""
+def find_boxes(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> None:
+    """Tells the tree what stands on which page."""
     pages = pdf.pages
     keep_within("pages", len(pages), limits.pages)
-    found: list[Remark] = []
     for number, page in enumerate(pages, 1):
-        annotations = page.obj.get("/Annots")
-        if not isinstance(annotations, pikepdf.Array):
-            continue
-        widgets, beside = [], []
-        name = f"page {number}"
-        for annotation in annotations:
-            if not isinstance(annotation, _DICTIONARY):
-                continue
-            kind = annotation.get("/Subtype")
-            if kind == "/Widget":
-                tree.stands_on(annotation, name)
-                widgets.append(annotation)
-            elif is_remark(annotation, kind):
-                beside.append(annotation)
-        if beside:
-            found.extend(remarks(beside, number, iter(widgets)))
-    return tuple(found)
+        for annotation in _annotations(page):
+            tree.stands_on(annotation, number)
+
+
+def _annotations(page: pikepdf.Page) -> Iterator[pikepdf.Object]:
+    found = page.obj.get("/Annots")
+    if isinstance(found, pikepdf.Array):
+        for annotation in found:
+            if isinstance(annotation, _DICTIONARY):
+                yield annotation
+
+
+def _beside(pdf: pikepdf.Pdf, tree: Tree) -> Iterator[Remark]:
+    """What people put beside the boxes."""
+    put = ((number, annotation) for number, annotation, kind in tree.beside if is_remark(annotation, kind))
+    for number, found in groupby(put, key=itemgetter(0)):
+        widgets = (a for a in _annotations(pdf.pages[number - 1]) if a.get("/Subtype") == "/Widget")
+        yield from remarks([annotation for _, annotation in found], number, widgets)
 
 
 # ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────

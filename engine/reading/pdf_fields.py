@@ -28,24 +28,25 @@ class Tree:
         carriers: what stands in the hidden stamp field.
         met: for each field found, in the same order, its node, what it inherits, and its widgets.
         signed: what each signature field that is signed claims: its name, the signature itself.
+        beside: what stands on the pages and is no box of a field, with the page's number and its kind.
     """
 
     def __init__(self, acroform: _Node, limits: Limits) -> None:
         self._acroform = acroform
         self._limits = limits
-        self._pages: dict[tuple[int, int], str] = {}
-        self._widgets: list[tuple[_Node, tuple[int, int]]] = []
+        self._standing: dict[tuple[int, int], tuple[int, _Node]] = {}
         self._seen: set[tuple[int, int]] = set()
         self._found: list[Field] = []
         self.met: list[tuple[_Node, Inherited, list[_Node]]] = []
         self.carriers: list[str] = []
         self.signed: dict[str, _Node] = {}
+        self.beside: list[tuple[int, _Node, object]] = []
 
-    def stands_on(self, widget: _Node, page: str) -> None:
-        """Notes that a widget was met on a page, called as people call it."""
-        number = widget.objgen
-        self._pages[number] = page
-        self._widgets.append((widget, number))
+    def stands_on(self, annotation: _Node, page: int) -> None:
+        """Notes what was met on a page: the box of a field, or anything else."""
+        number = annotation.objgen
+        # Those without a number of their own are kept apart by one that no object has.
+        self._standing[number if number != _DIRECT else (-1, len(self._standing))] = page, annotation
 
     def fields(self) -> tuple[Field, ...]:
         """Every field, in the order of the tree, then those that only pages know; names made unique.
@@ -56,9 +57,13 @@ class Tree:
         top = self._acroform.get("/Fields")
         for node in top if isinstance(top, pikepdf.Array) else ():
             self._walk(node, "", _NOTHING, 0)
-        for widget, number in self._widgets:
-            if number not in self._seen or number == _DIRECT:
-                self._walk_from_page(widget)
+        # What no field of the tree has claimed by now; asking all for their kind would take longer than the fields.
+        for page, annotation in list(self._standing.values()):
+            kind, number = annotation.get("/Subtype"), annotation.objgen
+            if kind != "/Widget":
+                self.beside.append((page, annotation, kind))
+            elif number not in self._seen or number == _DIRECT:
+                self._walk_from_page(annotation)
         return unique(self._found)
 
     def _walk_from_page(self, widget: _Node) -> None:
@@ -122,16 +127,19 @@ class Tree:
         label = (words_of(node.get("/TU")) or "").strip() if "/TU" in keys else ""
         if not label and widgets[0] is not node and "/TU" in widgets[0]:
             label = (words_of(widgets[0].get("/TU")) or "").strip()
+        page = 0
         for widget in widgets:
-            if where := self._pages.get(widget.objgen, ""):
-                break
+            claimed = self._standing.pop(widget.objgen, None)
+            page = page or (claimed[0] if claimed else 0)
         route = "field name" if name else "tooltip" if label else ""
         name = name or label
         read = self._signature(name, here) if here.kind == "/Sig" else said(node, keys, here, widgets)
         if read is not None:
             kind, value, raw, problems = read
             self.met.append((node, here, widgets))
-            self._found.append(Field(name, kind, value, raw, label, route, where, "", problems))
+            self._found.append(
+                Field(name, kind, value, raw, label, route, f"page {page}" if page else "", "", problems)
+            )
 
     def _signature(self, name: str, here: Inherited) -> Said:
         if not isinstance(here.value, _DICTIONARY):
@@ -152,7 +160,7 @@ def _inherited(node: _Node, keys: set[str], above: Inherited) -> Inherited:
     if "/FT" in keys:
         own = node.get("/FT")
         kind = str(own) if isinstance(own, _NAME) else ""
-    if "/Ff" in keys:
+    if "/Ff" in keys and kind != "/Tx":  # The flags of a text box change nothing of what it says.
         flags = node.get("/Ff")
     if "/V" in keys:
         value = node.get("/V")

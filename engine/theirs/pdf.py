@@ -15,7 +15,7 @@ from engine.clues import Blank
 from engine.errors import Unreadable
 from engine.model import Field
 from engine.reading.limits import Limits
-from engine.reading.pdf import find_widgets
+from engine.reading.pdf import find_boxes
 from engine.reading.pdf_fields import Tree
 from engine.reading.pdf_page import read_page
 from engine.reading.pdf_values import Inherited, date_script, label_of, on_state, option, words_of
@@ -70,7 +70,7 @@ def _opened(content: bytes) -> pikepdf.Pdf:
 def _fields(pdf: pikepdf.Pdf) -> list[_Met]:
     acroform = pdf.Root.get("/AcroForm")
     tree = Tree(acroform if isinstance(acroform, pikepdf.Dictionary) else Dictionary(), Limits())
-    find_widgets(pdf, tree, Limits())
+    find_boxes(pdf, tree, Limits())
     return [_Met(field, *met) for field, met in zip(tree.fields(), tree.met, strict=True)]
 
 
