@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engine.model import Answer, Field, FieldKind, State
 from engine.places import Kind, Place, Record
-from engine.plan import PLACES, WHOLES, pattern, split
+from engine.plan import PLACES, WHOLES, is_signature, pattern, split
 from engine.proforma import Proforma, Question
 
 LOCAL = "local"
@@ -68,7 +68,7 @@ def _shown(question: Question, record: Record, own_row: str) -> Sequence[Entry]:
     if len(asked) > 1:
         said = (str(record[path]) for path in asked if record.get(path))
         return (Entry(" ".join(said)),)
-    if value is None or asked[0].startswith("signatures["):
+    if value is None or is_signature(asked[0]):
         return ()
     words = place.show(value)
     if len(question.fields) == 1:

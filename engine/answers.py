@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from engine import adopted
 from engine.model import Answer, Field, Form, Remark, State
 from engine.places import Kind, Place, Record, clean
-from engine.plan import PLACES, TABLES, pattern, place_of, split
+from engine.plan import PLACES, TABLES, is_signature, pattern, place_of, split
 from engine.proforma import Proforma
 from engine.sheet import signature_boxes
 
@@ -68,7 +68,7 @@ def _matched(form: Form, proforma: Proforma, own_row: str) -> Iterator[tuple[Fie
 def _place_by_name(field: Field, proforma: Proforma, older: bool) -> str | None:
     """The place that a field's name is. An older issue of a form may ask what it asks no more (domain.md M8)."""
     row = split(field.name)
-    if row and row[0] == "signatures":
+    if is_signature(field.name):
         boxes = (box for signer in proforma.signed for box in signature_boxes(signer))
         return field.name if any(box.name == field.name for box in boxes) else None
     place = pattern(field.name)

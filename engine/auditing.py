@@ -13,7 +13,7 @@ from engine.clocks import next_review
 from engine.drift import MATERIAL, Moment, drift
 from engine.model import Edition, Issue, Step
 from engine.places import Record
-from engine.plan import change_of, split
+from engine.plan import change_of, is_signature, split
 from engine.premises import Premises
 from engine.rules import Rules, rules_for
 
@@ -85,7 +85,7 @@ def _out(case: Case, copies: Sequence[Issue], rules: Rules) -> Out | None:
         return None
     last = [copy for copy in open_now if copy.revision == open_now[-1].revision]
     forms = {copy.form for copy in last}
-    rows = (split(path) for path in case.record if path.startswith("signatures["))
+    rows = (split(path) for path in case.record if is_signature(path))
     signed = {role for row in rows if row for form, _, role in [row[1].partition(" ")] if form in forms}
     missing = tuple(role for role in rules.who_signs(case.at(last[0].revision or 0)).who if role not in signed)
     return Out(min(copy.printed for copy in last), missing, last[-1].form)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.clues import LEARNER, NOBODY_OF_OURS, Clue, fits, kept, one_of
-from engine.plan import PLACES, WHOLES
+from engine.plan import PLACES, WHOLES, is_signature
 from engine.wording import Near, Wording, best_first, gist, near, words
 
 
@@ -115,7 +115,7 @@ def _signed_days(clues: Sequence[Clue], claims: list[str], wording: Wording) -> 
     """A bare “Date” behind a signature is the day of it."""
     after = list(claims)
     for n in range(1, len(claims)):
-        signs = after[n - 1].startswith("signatures[") and after[n - 1].endswith(".name")
+        signs = is_signature(after[n - 1]) and after[n - 1].endswith(".name")
         bare = [w for w in words(clues[n].box.label or clues[n].box.name) if w not in wording.fillers]
         if signs and not after[n] and bare[:1] == ["date"] and len(bare) <= 2:
             after[n] = after[n - 1].replace(".name", ".date")

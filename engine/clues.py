@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.places import Kind
-from engine.plan import PLACES, WHOLES, pattern
+from engine.plan import PLACES, WHOLES, is_signature, pattern
 from engine.wording import Near, Wording, best_first, gist, near, people_in, words
 
 LEARNER, NOBODY_OF_OURS = "learner", "somebody else"
@@ -143,7 +143,7 @@ def fits(box: Blank, path: str) -> bool:
     if box.kind == "date":
         return place.kind is Kind.DATE
     if box.kind == "signature":
-        return path.startswith("signatures[") and path.endswith(".name")
+        return is_signature(path) and path.endswith(".name")
     return box.kind != "choices" and place.kind is not Kind.TICK
 
 

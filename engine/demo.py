@@ -22,6 +22,7 @@ from engine import signoff
 from engine.errors import Declined
 from engine.model import Outcome, Revision, Submission, digest
 from engine.opening import init, shipped
+from engine.plan import is_signature
 from engine.premises import labels
 from engine.settings import FILE
 from engine.standing import Standing
@@ -275,7 +276,7 @@ def _of_file(submission: Submission, revision: Revision | None) -> str:
     signed = [s.role for s in signoff.signatures([revision])]
     if signed:
         return f"signed by the {' and '.join(signed)}"
-    changes = sum(d.applies and not d.place.startswith("signatures[") for d in revision.decisions)
+    changes = sum(d.applies and not is_signature(d.place) for d in revision.decisions)
     asked = sum(d.outcome is Outcome.QUERY for d in revision.decisions)
     questions = f", {_count(asked, 'question')}" if asked else ""
     if revision.number == 1:

@@ -18,7 +18,7 @@ from engine.errors import Declined
 from engine.model import Edition, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
-from engine.plan import may_see, place_of
+from engine.plan import is_signature, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import typeset
@@ -245,7 +245,7 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
         d
         for revision in premises.ledger.revisions(there.plan)[since : there.latest.number]
         for d in revision.decisions
-        if d.applies and may_see(d.place, eyes) and not _is_signature(d.place)
+        if d.applies and may_see(d.place, eyes) and not is_signature(d.place)
     ]
     if changes:
         words = labels(premises.proformas)
@@ -272,10 +272,6 @@ def _printed_before(premises: Premises, issue: Issue) -> int:
         ),
         default=0,
     )
-
-
-def _is_signature(path: str) -> bool:
-    return path.startswith("signatures[")
 
 
 def _change(path: str, was: object, now: object) -> str:
@@ -336,7 +332,7 @@ def _unlike(proforma: Proforma, issue: Issue, record: Record, content: bytes) ->
     if form.stamps != (issue.stamp,):
         yield "it does not carry its number"
     for answer in read_answers(form, proforma, issue.row, record):
-        expected = None if answer.place.startswith("signatures[") else record.get(answer.place)
+        expected = None if is_signature(answer.place) else record.get(answer.place)
         if answer.place.endswith("].asked") or answer.value == expected:
             continue
         yield f"“{answer.label}” came back as “{answer.words}”"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from engine.merge import added, apply
 from engine.model import Answer, Decision, Outcome, Query, Revision, Settlement, State, short_number
 from engine.places import Record, Value
-from engine.plan import TABLES, contradictions, keys_of, next_key, place_of, split
+from engine.plan import TABLES, contradictions, is_signature, keys_of, next_key, place_of, split
 
 KINDS: Mapping[str, str] = {"undo": "undone", "join": "joined"}
 """What a question is called, by the rule that raised it."""
@@ -81,7 +81,7 @@ def _sound(decisions: list[Decision], now: Record, known_good: Record) -> list[D
 
 def stays_behind(place: str) -> bool:
     """Whether a place is said of the plan and not of its learner: its signatures, its waivers, its closing."""
-    return place.startswith(("signatures[", "waivers[", "closing."))
+    return is_signature(place) or place.startswith(("waivers[", "closing."))
 
 
 def join(first: Record, second: Record, used: Mapping[str, frozenset[str]]) -> tuple[Decision, ...]:
@@ -209,7 +209,7 @@ def _in_new_row(answer: Answer, own_row: str) -> Answer:
 def _free(path: str) -> bool:
     """Whether a place stands in a row whose key is given out; a signature's is made of its form and role."""
     place = place_of(path)
-    return place is not None and place.repeats and not place.keys and not path.startswith("signatures[")
+    return place is not None and place.repeats and not place.keys and not is_signature(path)
 
 
 # ── A plan closed ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from engine.model import (
     short_number,
 )
 from engine.places import Value
-from engine.plan import typed
+from engine.plan import signature_row, typed
 from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Recognised, candidates
@@ -140,7 +140,7 @@ def sign(
         if form not in [copy.issue.form for copy in fresh]:
             known = ", ".join(copy.issue.form for copy in fresh)
             raise Declined(f"{form} is no form that is out for signature.", f"It is one of: {known}." if known else "")
-    row = f"signatures[{form} {role}]"
+    row = signature_row(form, role)
     made: Mapping[str, Value] = {"name": name, "date": day, "method": method, "bound": True}
     decisions = tuple(
         Decision(place=f"{row}.{part}", outcome=Outcome.ACCEPTED, rule="M18", theirs=value)

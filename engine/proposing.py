@@ -16,7 +16,7 @@ from engine.adopted import LOCAL
 from engine.claims import claimed
 from engine.clues import LEARNER, YES_OR_NO, Blank, Clue, clue_of, kept
 from engine.places import Place
-from engine.plan import PLACES, TABLES, WHOLES
+from engine.plan import PLACES, TABLES, WHOLES, is_signature
 from engine.wording import Wording, words
 
 
@@ -185,7 +185,7 @@ def _doubt(group: _Group, alone: bool, crowded: bool, personal: bool) -> str:
         return f"“{lead.box.label or lead.box.name}” says more than “{' '.join(lead.found.phrase)}”"
     if not alone:
         return "several boxes ask for it"
-    if "[KEY]" in group[0][1] or lead.found.said.place.startswith("signatures["):
+    if "[KEY]" in group[0][1] or is_signature(lead.found.said.place):
         return "" if lead.people else "it does not say whose it is, or which of several"
     unnamed = lead.found.said.of == LEARNER and LEARNER not in lead.people and not lead.found.said.alone
     return "it does not say whose it is" if unnamed and (crowded or not personal) else ""

@@ -15,7 +15,7 @@ from engine.drift import MATERIAL, Drift, Moment, drift
 from engine.gates import Gate
 from engine.model import Edition, Issue, Query, Revision, Signature, canonical, digest, taken_back
 from engine.places import Change, Record, Value
-from engine.plan import change_of, place_of, split
+from engine.plan import change_of, is_signature, place_of, split
 from engine.proforma import Proforma
 from engine.rules import Rules
 
@@ -99,7 +99,7 @@ def attempts(revisions: Iterable[Revision]) -> Iterator[Attempt]:
         touched: dict[str, None] = {}
         for decision in revision.decisions:
             row = split(decision.place)
-            if row and row[0] == "signatures" and decision.applies:
+            if row and is_signature(decision.place) and decision.applies:
                 rows.setdefault(row[1], {})[row[2]] = decision.theirs
                 touched[row[1]] = None
         for key in touched:

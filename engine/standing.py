@@ -15,7 +15,7 @@ from engine.gates import gates as gates_of
 from engine.ledger import Ledger
 from engine.model import Edition, Query, Revision, Signature
 from engine.places import Record
-from engine.plan import TABLES, may_see, place_of, split
+from engine.plan import TABLES, is_signature, may_see, place_of, split
 from engine.premises import Premises, label_of, labels
 from engine.rules import Rules, rules_for
 from engine.signoff import Attempt, Copy, Version
@@ -97,7 +97,7 @@ def naming(words: Mapping[str, str], eyes: frozenset[str]) -> Callable[[str], st
 
     def name(path: str) -> str:
         row = split(path)
-        if not may_see(path, eyes) or (row and row[0] in ("signatures", "waivers")):
+        if not may_see(path, eyes) or is_signature(path) or (row and row[0] == "waivers"):
             return ""
         return f"{TABLES[row[0]].noun} {row[1]}" if row else label_of(words, path)
 

@@ -10,7 +10,7 @@ from engine.cli.words import CAUSES, ruling
 from engine.drift import Difference
 from engine.model import Decision, Query, Revision, Submission
 from engine.places import Record, Value
-from engine.plan import PLACES, TABLES, keys_of, place_of
+from engine.plan import PLACES, TABLES, is_signature, keys_of, place_of
 from engine.premises import label_of, title_of
 from engine.signoff import Version, named
 from engine.standing import Standing
@@ -112,7 +112,8 @@ def drift(there: Standing, words: Mapping[str, str], width: int) -> Iterator[str
         yield from said("Rule", reason.rule, width, 4)
         yield from said("To sign", named(reason.who), width, 4)
         yield from said("By", f"{reason.deadline:%d/%m/%Y}" if reason.deadline else "no day is set", width, 4)
-    others = [d for d in (*found.noted, *found.working) if not d.place.startswith(("signatures[", "waivers["))]
+    told = (d for d in (*found.noted, *found.working) if not d.place.startswith("waivers["))
+    others = [d for d in told if not is_signature(d.place)]
     for because, differences in groupby(sorted(others, key=lambda d: d.because), key=lambda d: d.because):
         yield ""
         yield from wrapped(f"Nobody has to sign: {because}.", width)

@@ -16,6 +16,7 @@ from engine.merge.contributions import added, below, corrected, stands
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import ROLES, Change, Place, Record, Value
+from engine.plan import is_signature
 
 OUTSIDERS = frozenset("EPOFA")
 """Letters of those outside the provider, in whose copies nothing special may turn up unasked (domain.md M22)."""
@@ -47,7 +48,7 @@ class Said:
     @property
     def signs(self) -> bool:
         """Whether it is part of a signature, which has rules of its own."""
-        return self.answer.place.startswith("signatures[")
+        return is_signature(self.answer.place)
 
     @property
     def scribed(self) -> bool:

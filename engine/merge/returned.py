@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.model import Answer, Decision, Revision, State
 from engine.places import Record
-from engine.plan import place_of, split
+from engine.plan import is_signature, place_of, split
 from engine.rules import Rules
 
 
@@ -47,7 +47,7 @@ def past(revisions: Iterable[Revision], before: Past | None = None) -> Past:
             elif decision.applies:
                 dated.pop(decision.place, None)
             place = place_of(decision.place)
-            if decision.applies and place and place.about.append and not decision.place.startswith("signatures["):
+            if decision.applies and place and place.about.append and not is_signature(decision.place):
                 alone = revision.cause == "form" and decision.becomes is None and decision.theirs is not None
                 hands[decision.place] = signed(revision.by, revision.effective) if alone else ""
     return Past(

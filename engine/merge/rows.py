@@ -10,7 +10,7 @@ from functools import lru_cache
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import Kind, Place, Record, Value
-from engine.plan import PLACES, TABLES, is_key, keys_of, next_key, place_of, split
+from engine.plan import PLACES, TABLES, is_key, is_signature, keys_of, next_key, place_of, signature_row, split
 
 ALIKE = 0.9
 """The share of their words that two rows have in common from which on somebody is asked whether they are one (M12)."""
@@ -28,7 +28,7 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
         told: those of the form's answers that may say something new.
     """
     records = (returned.printed_record, returned.base, ours)
-    rows = {row_of(a.place): a.place for a in told if "[" in a.place and not a.place.startswith("signatures[")}
+    rows = {row_of(a.place): a.place for a in told if "[" in a.place and not is_signature(a.place)}
     printed = frozenset(row for row, path in rows.items() if _is_printed(path, returned.own_row, records))
     new = _new_rows(told, printed)
     keys = dict(returned.rows)
@@ -51,7 +51,7 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
 
 def is_left_open(path: str) -> bool:
     """Whether a box stands where the form has left room: in a row that is not the plan's yet, or for a signature."""
-    return "[new" in path or path.startswith("signatures[")
+    return "[new" in path or is_signature(path)
 
 
 def _moved(
@@ -62,8 +62,8 @@ def _moved(
         row = None if name in printed else split(answer.place)
         if name in printed or row is None:
             yield answer
-        elif row[0] == "signatures":
-            yield replace(answer, place=f"signatures[{form} {row[1]}].{row[2]}")
+        elif is_signature(answer.place):
+            yield replace(answer, place=f"{signature_row(form, row[1])}.{row[2]}")
         elif name in new:
             yield replace(answer, place=f"{row[0]}[{keys[name]}].{row[2]}", box=answer.place)
 
@@ -97,7 +97,7 @@ def _new_rows(told: Iterable[Answer], printed: frozenset[str]) -> dict[str, dict
         if name in printed or answer.state is State.BLANK:
             continue
         row, place = split(answer.place), place_of(answer.place)
-        if row is None or place is None or place.keys or row[0] == "signatures":
+        if row is None or place is None or place.keys or is_signature(answer.place):
             continue
         columns = found.setdefault(name, {})
         if answer.value is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import Record
-from engine.plan import place_of, split
+from engine.plan import is_signature, place_of, split
 
 
 def weighed(decisions: Sequence[Decision], returned: Returned, ours: Record, after: Record) -> Iterator[Decision]:
@@ -19,7 +19,7 @@ def weighed(decisions: Sequence[Decision], returned: Returned, ours: Record, aft
     Args:
         ours, after: the record before and after the decisions.
     """
-    standing = {row_of(d.place) for d in decisions if d.place.startswith("signatures[") and d.applies}
+    standing = {row_of(d.place) for d in decisions if is_signature(d.place) and d.applies}
     for decision in decisions:
         trouble = _trouble(decision, returned, after)
         if trouble:
@@ -48,7 +48,7 @@ def _changed(returned: Returned) -> bool:
 def _altered(answer: Answer, printed: Record) -> bool:
     """Whether a box holds something else than was printed in it."""
     place = place_of(answer.place)
-    if place is None or answer.place.startswith("signatures["):
+    if place is None or is_signature(answer.place):
         return False
     if answer.state is State.UNREADABLE:
         return answer.words != place.show(printed.get(answer.place))
@@ -58,7 +58,7 @@ def _altered(answer: Answer, printed: Record) -> bool:
 def _trouble(decision: Decision, returned: Returned, after: Record) -> str:
     """Why a signature's name or date cannot stand; "" if it can."""
     row = split(decision.place)
-    if row is None or row[0] != "signatures" or not decision.applies:
+    if row is None or not is_signature(decision.place) or not decision.applies:
         return ""
     if after.get(f"{row_of(decision.place)}.bound"):
         return "the form was signed before, and a signature that counts is not altered"

@@ -152,6 +152,16 @@ def place_of(path: str) -> Place | None:
     return PLACES.get(f"{row[0]}[KEY].{row[2]}" if row else path)
 
 
+def is_signature(path: str) -> bool:
+    """Whether a path is part of a signature, which has rules of its own (domain.md M18)."""
+    return path.startswith("signatures[")
+
+
+def signature_row(form: str, role: str) -> str:
+    """The row of a signature: one for each form that was given out, and each who signs it."""
+    return f"signatures[{form} {role}]"
+
+
 def computed(path: str) -> bool:
     """Whether no record keeps a place: it is worked out for printing alone, or only office forms ask for it."""
     row = split(path)
