@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine import merge
-from engine.model import (
-    Issue,
-    Outcome,
-    Query,
-    Revision,
-    Settlement,
-)
+from engine.model import Issue, Outcome, Query, Revision, Settlement
 from engine.premises import Premises, label_of, labels
+from engine.settings import now
 
 
 def ask_all(premises: Premises, revision: Revision, issue: Issue | None) -> None:
@@ -97,3 +92,13 @@ def close(premises: Premises, query: Query, revision: Revision, taken: str) -> N
     premises.ledger.settle(
         Settlement(query=query.query, revision=revision.number, taken=taken, by=revision.by, settled=revision.recorded)
     )
+
+
+def answered(premises: Premises, query: Query, taken: str, by: str, revision: int | None = None) -> None:
+    """Ends a question by what a person answered.
+
+    Args:
+        revision: the number of the one that the answer made; None = it made none.
+    """
+    with premises.ledger.writing():
+        premises.ledger.settle(Settlement(query=query.query, revision=revision, taken=taken, by=by, settled=now()))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from engine import merge, people
+from engine.asking import answered
 from engine.errors import Declined
-from engine.model import Decision, Form, Outcome, Query, Settlement, Submission
+from engine.model import Decision, Form, Outcome, Query, Submission
 from engine.places import Value
 from engine.plan import keys_of, next_key, typed
 from engine.premises import Premises
 from engine.recognise import marks_of
-from engine.settings import now
 from engine.sheet import display_name
 from engine.workflow import append_revision
 
@@ -60,7 +60,7 @@ def settle(premises: Premises, query: Query, said: Said, by: str, reread: Reread
         people.settle(premises, query.query, plan, None, by, reread(query.submission or ""))
         return "The form was put into a new plan." if plan == "new" else f"The form was put into the plan {plan}."
     if whose.upper() == NOBODY:
-        _settled(premises, query, None, "nobody’s", by)
+        answered(premises, query, "nobody’s", by)
         return "The file is kept, and belongs to no learner."
     plan = plan_of(premises, whose)
     with premises.ledger.writing():
@@ -77,7 +77,7 @@ def _put_to(premises: Premises, query: Query, plan: str, said: Said, by: str) ->
     staff = said.get("seen_by") == "Staff only" or (kind in _FOR_STAFF and said.get("seen_by") is None)
     shows, day = str(said.get("shows") or came.name), str(said.get("day") or "")
     number = put(premises, plan, came, shows, kind, day, staff, by)
-    _settled(premises, query, number, plan, by)
+    answered(premises, query, plan, by, number)
     name = display_name(premises.ledger.record(plan)) or plan
     if number is None:
         return f"“{came.name}” was among the evidence of {name} already."
@@ -128,8 +128,3 @@ def _signed_in_ink(premises: Premises, query: Query, plan: str, said: Said, by: 
         )
     people.sign(premises, plan, role, signer, witness, (form, day, query.submission or ""))
     return f"The signature of {signer} ({role}) on {form} is recorded; {witness} has seen it."
-
-
-def _settled(premises: Premises, query: Query, revision: int | None, taken: str, by: str) -> None:
-    with premises.ledger.writing():
-        premises.ledger.settle(Settlement(query=query.query, revision=revision, taken=taken, by=by, settled=now()))

@@ -416,8 +416,15 @@ class Ledger:
 
     def open_queries(self, plan: str | None = None, most: int | None = None) -> list[Query]:
         """The open questions, of one plan or of all, but not more than a number, the oldest first."""
-        select = query.select().where(query.c.query.not_in(sa.select(settlement.c.query))).limit(most)
-        found = self._rows(select if plan is None else select.where(query.c.plan == plan), Query)
+        return self._open(sa.true() if plan is None else query.c.plan == plan, most)
+
+    def unplaced_queries(self, most: int | None = None) -> list[Query]:
+        """The open questions that are about no plan, but not more than a number, the oldest first."""
+        return self._open(query.c.plan.is_(None), most)
+
+    def _open(self, of: sa.ColumnElement[bool], most: int | None) -> list[Query]:
+        select = query.select().where(of, query.c.query.not_in(sa.select(settlement.c.query)))
+        found = self._rows(select.order_by(sa.text("rowid")).limit(most), Query)
         return sorted(found, key=lambda q: (q.raised, q.place))
 
     # Issues and editions

@@ -59,7 +59,7 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     words = labels(premises.proformas)
     known = {d.place: label_of(words, d.place) for d in decisions}
     asked = [q for q in (ledger.queries(plan) if plan else ()) if q[0].submission == submission.sha256]
-    queries = [q for q, _ in asked] or [q for q in ledger.open_queries() if q.submission == submission.sha256]
+    queries = [q for q, _ in asked] or [q for q in ledger.unplaced_queries() if q.submission == submission.sha256]
     learner, sentence = "", "Nothing was changed."
     if plan:
         there = standing(premises, plan, revision.number if revision else None)
@@ -86,7 +86,7 @@ def _done(premises: Premises, submission: Submission) -> None:
     path = _receipt_path(submission)
     if delivery.stands(premises, path):
         return
-    asked = [q for q in premises.ledger.open_queries() if q.submission == submission.sha256]
+    asked = [q for q in premises.ledger.unplaced_queries() if q.submission == submission.sha256]
     came_with = [s.name for s in premises.ledger.came_with(submission.sha256)]
     page = notices.done(submission, [q.query for q in asked], came_with)
     delivery.put(premises, path, page.encode())

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from engine import filing, lists, requests
 from engine.answers import read_answers
+from engine.asking import answered
 from engine.errors import CounterpartError, Declined
 from engine.filing import Reread, Said
-from engine.model import Form, Issue, Query, Settlement, State, Submission, short_number
+from engine.model import Form, Issue, Query, State, Submission, short_number
 from engine.places import Value
 from engine.premises import Premises, label_of, labels
 from engine.proforma import Proforma
 from engine.recognise import candidates
-from engine.settings import STAFF, now
+from engine.settings import STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,11 @@ def _request(premises: Premises, came: Submission, found: OfficeForm, reread: Re
     if requests.may(premises, what, roles):
         return "\n".join(requests.do(asked)), False
     words = labels({found.proforma.proforma: found.proforma})
-    group = "request"
     query = Query(
         query=short_number("Q", came.sha256), plan=None, place="", kind="request", choices=("yes", "no"),
         question=f"{name or came.by or 'Somebody'} asks: {what}. May this be done?", submission=came.sha256,
         raised=came.received,
-        lines=tuple(f"{label_of(words, f'{group}.{part}')}: {value}" for part, value in found.said.items()),
+        lines=tuple(f"{label_of(words, f'request.{part}')}: {value}" for part, value in found.said.items()),
     )  # fmt: skip
     premises.ledger.raise_query(query)
     return f"An administrator is asked first ({query.query}). Nothing has been done yet.", True
@@ -135,22 +135,27 @@ def leave(premises: Premises, query: Query, given: bool, by: str, reread: Reread
     """Does what waited for leave, or does not; tells what was done.
 
     Raises:
-        Declined: when it cannot be done.
+        Declined: when it cannot be done; the question is open still.
     """
-    done = "It is not done."
-    came = premises.ledger.submission(query.submission or "")
     with premises.ledger.writing():
-        if given and came and query.kind == "import":
-            done = lists.take(premises, came, reread(came.sha256), by)
-        elif given and came:
-            found = read_office_form(premises, reread(came.sha256))
-            if found is None:
-                raise Declined(f"What {query.query} asks for cannot be read any more.")
-            asker = premises.settings.person(came.sender)[0] or came.by or by
-            done = "\n".join(requests.do(requests.Asked(premises, found.said, asker, reread)))
-        settled = Settlement(query=query.query, taken="yes" if given else "no", by=by, settled=now())
-        premises.ledger.settle(settled)
+        done = _with_leave(premises, query, by, reread) if given else "It is not done."
+        answered(premises, query, "yes" if given else "no", by)
     return done
+
+
+def _with_leave(premises: Premises, query: Query, by: str, reread: Reread) -> str:
+    """Does what a list or a request asks for, on behalf of who sent it."""
+    came = premises.ledger.submission(query.submission or "")
+    if came is None:
+        raise Declined(f"The file that {query.query} is about is not here any more.", "Drop it into the inbox again.")
+    form = reread(came.sha256)
+    if query.kind == "import":
+        return lists.take(premises, came, form, by)
+    found = read_office_form(premises, form)
+    if found is None:
+        raise Declined(f"What {query.query} asks for cannot be read any more.", "Drop it into the inbox again.")
+    asker = premises.settings.person(came.sender)[0] or came.by or by
+    return "\n".join(requests.do(requests.Asked(premises, found.said, asker, reread)))
 
 
 KINDS = frozenset({"file", "request", "import"})

@@ -9,22 +9,14 @@ from collections.abc import Mapping
 
 from engine import mending, merge, models, rolling
 from engine.answers import read_answers, strays
-from engine.asking import close
+from engine.asking import answered, close
 from engine.errors import Declined, WrongUse
-from engine.model import (
-    Decision,
-    Form,
-    Outcome,
-    Query,
-    Settlement,
-    short_number,
-)
+from engine.model import Decision, Form, Outcome, Query, short_number
 from engine.places import Value
 from engine.plan import signature_row, typed
 from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Recognised, candidates
-from engine.settings import now
 from engine.settling import settled
 from engine.standing import standing
 from engine.workflow import append_revision, merge_in
@@ -67,8 +59,7 @@ def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: 
         raise WrongUse(f"There is no plan “{plan}”.", f"{query.query} takes: {' or '.join(query.choices) or 'a plan'}.")
     named = short_number("P", query.submission) if plan == "new" else plan
     merge_again(premises, query.submission, named, by, reread)
-    with premises.ledger.writing():
-        premises.ledger.settle(Settlement(query=query.query, taken=named, by=by, settled=now()))
+    answered(premises, query, named, by)
 
 
 def merge_again(premises: Premises, sha256: str, plan: str, by: str, reread: Form | None) -> None:

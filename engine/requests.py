@@ -20,6 +20,9 @@ from engine.standing import standing
 ISSUED = "staff/issued"
 """Where forms go that somebody asked for."""
 
+DUE, OF_TUTOR, OF_SITE = PLACES["request.whole"].choices
+"""Whose plans a request may mean that names none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -67,13 +70,20 @@ class Asked:
         return found
 
     def _whole(self) -> Iterator[str]:
-        ledger, whole, of = self.premises.ledger, self.word("whole"), self.word("of").casefold()
-        by_site = "site" in whole
+        """Those of the tutor or site that is named; where none is, all plans, if forms go only to whom they are due."""
+        ledger, of = self.premises.ledger, self.word("of").casefold()
+        place = "staff.site" if self.word("whole") == OF_SITE else "staff.tutor"
         for plan in ledger.plans():
             record = ledger.record(plan)
-            place = str(record.get("staff.site" if by_site else "staff.tutor") or "").casefold()
-            if not record.get("closing.day") and (place == of if of else "due" in whole):
+            if not record.get("closing.day") and (
+                str(record.get(place) or "").casefold() == of if of else self.only_due
+            ):
                 yield plan
+
+    @property
+    def only_due(self) -> bool:
+        """Whether a form is for those alone for whom it is due."""
+        return self.word("whole") == DUE
 
     def one(self) -> str:
         """The one plan that the request is about.
@@ -108,11 +118,10 @@ def _proforma(asked: Asked) -> Proforma:
 def _issue(asked: Asked) -> list[str]:
     proforma, premises = _proforma(asked), asked.premises
     medium: documents.Medium = "pdf" if asked.word("medium") == "PDF" else "word"
-    only_due = "due" in asked.word("whole")
     told = []
     for plan in asked.plans():
         name = display_name(premises.ledger.record(plan)) or plan
-        if only_due and not any(
+        if asked.only_due and not any(
             due.clock == proforma.clock and due.near(premises.today) for due in standing(premises, plan).due
         ):
             continue
@@ -161,8 +170,12 @@ def _sign(asked: Asked) -> list[str]:
 def _waive(asked: Asked) -> list[str]:
     plan, gate = asked.one(), asked.must("number").upper()
     _, roles = asked.premises.settings.person(asked.by)
-    role = asked.word("role") or next((r for r in ("provider", "quality", "tutor") if r in roles), "provider")
-    people.waive(asked.premises, plan, gate, asked.must("reason"), asked.by, role)
+    role = asked.word("role") or next((r for r in ("provider", "quality", "tutor") if r in roles), "")
+    if roles & asked.premises.settings.may.waive and role not in roles:
+        raise Declined(
+            f"{asked.by} is not here as the {role}.", "The settings say who is ([people] in counterpart.toml)."
+        )
+    people.waive(asked.premises, plan, gate, asked.must("reason"), asked.by, role or asked.must("role"))
     return [f"{gate} is waived; it stands on the version with your name and reason."]
 
 

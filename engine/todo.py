@@ -99,7 +99,7 @@ def _of_the_office(premises: Premises) -> tuple[str, list[list[Any]]]:
 
     people = premises.settings.people.items()
     who = next((name for name, person in people if premises.settings.may.leave & set(person.roles)), OFFICE)
-    found = [q for q in premises.ledger.open_queries(most=SHOWN) if q.plan is None]
+    found = premises.ledger.unplaced_queries(SHOWN)
     return who, [
         ["9999", asdict(Todo("the office", f"{q.query}: {q.question}", who=who, since=q.raised.date().isoformat(),
                              link="../../questions/"))] for q in found

@@ -110,7 +110,7 @@ class TestKeeping:
         assert ledger.submissions() == [taken, refused]
         assert ledger.queries(PLAN) == [(query, settlement)]
         assert ledger.query("Q-2") == (nameless, None)
-        assert ledger.open_queries() == [nameless]
+        assert ledger.open_queries() == ledger.unplaced_queries(1) == [nameless]
         assert (ledger.issues(PLAN), ledger.issues(None)) == ([given_out], [blank])
         assert ledger.editions(PLAN) == [edition]
         assert ledger.seals() == ledger.seals(PLAN) == [seal]

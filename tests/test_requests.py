@@ -8,7 +8,8 @@ import pikepdf
 import pytest
 
 from engine import settings
-from engine.model import Submission
+from engine.errors import Declined
+from engine.model import Query, Submission
 from engine.plan import PLACES
 from engine.requests import ACTS
 from tests.conftest import Office
@@ -104,3 +105,19 @@ def test_a_signature_made_before_a_tutor_a_gate_waived_and_a_question_settled(st
     assert "learner: learner, tutor" in done.reason
     done = ask(staffed, "dana", {"what": "Waive a gate", "learners": plan, "number": "G2", "reason": "For a trial"})
     assert (done.outcome, "may not be waived" in done.reason) == ("same", True)
+    done = ask(staffed, "dana", {"what": "Waive a gate", "learners": plan, "number": "G6", "reason": "For a trial",
+                                 "role": "learner"})  # fmt: skip
+    assert (done.outcome, "is not here as the learner" in done.reason) == ("same", True)
+
+
+def test_leave_for_what_is_no_longer_here_settles_nothing(office: Office) -> None:
+    premises = office.workspace.premises
+    asked = Query(query="Q-GONE", plan=None, place="", kind="request", choices=("yes", "no"), question="May this be?",
+                  submission="0" * 64, raised=settings.now())  # fmt: skip
+    with premises.ledger.writing():
+        premises.ledger.raise_query(asked)
+    with pytest.raises(Declined, match="not here any more"):
+        office.workspace.settle("Q-GONE", take="yes", by="Dana Marsh")
+    assert office.workspace.queries() == [asked]
+    office.workspace.settle("Q-GONE", take="no", by="Dana Marsh")
+    assert office.workspace.queries() == []
