@@ -19,6 +19,7 @@ from engine.plan import PLACES, WHOLES, pattern
 from engine.proforma import ROLE_LETTER, load
 from engine.proposing import Proposal, propose
 from engine.reading import read
+from engine.reading.limits import Limits
 from engine.reading.sniff import ENDINGS
 from engine.wording import known
 
@@ -61,7 +62,7 @@ class Adopted:
         return tuple(q for q in self.questions if q.sure and q.local)
 
 
-def adopt(content: bytes, file_name: str, name: str, proformas: Path) -> Adopted:
+def adopt(content: bytes, file_name: str, name: str, proformas: Path, limits: Limits) -> Adopted:
     """Makes a proforma of a form.
 
     Args:
@@ -80,8 +81,8 @@ def adopt(content: bytes, file_name: str, name: str, proformas: Path) -> Adopted
     home = proformas / name
     if home.exists():
         raise WrongUse(f"There is a proforma “{name}” already, in {home}.", "Choose another name, or take that away.")
-    content, ending = _as_it_is_kept(content)
-    boxes = theirs.boxes(content)
+    content, ending = _as_it_is_kept(content, limits)
+    boxes = theirs.boxes(content, limits)
     if not boxes:
         raise Declined(f"“{file_name}” has no boxes that could be filled in.", "Send the blank form itself.")
     questions = propose(boxes, name, known(proformas.parent))
@@ -95,13 +96,13 @@ def adopt(content: bytes, file_name: str, name: str, proformas: Path) -> Adopted
     return made
 
 
-def _as_it_is_kept(content: bytes) -> tuple[bytes, str]:
+def _as_it_is_kept(content: bytes, limits: Limits) -> tuple[bytes, str]:
     """The form as its blank is kept, and its ending; what another word processor made becomes a Word file.
 
     Raises:
         Declined: when the file cannot be read as a form, or carries a form number of ours.
     """
-    form = read(content)
+    form = read(content, limits)
     if form.refused:
         raise Declined(form.refused.reason, form.refused.advice)
     if form.stamps:
@@ -113,7 +114,7 @@ def _as_it_is_kept(content: bytes) -> tuple[bytes, str]:
             return as_word(content, ENDINGS[form.media_type]), ".docx"
         except Unreadable as error:
             raise Declined(error.what, error.advice) from error
-    return content, ".pdf" if content[:1024].find(b"%PDF-") >= 0 else ".docx"
+    return content, ".pdf" if theirs.is_pdf(content) else ".docx"
 
 
 def _audience(questions: Sequence[Proposal]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from engine.adopted import questions
 from engine.errors import Unreadable
 from engine.plan import PLACES, TABLES, WHOLES
 from engine.proforma import Keep, Proforma, Question, Section, Signer, mistakes, plain, spot_of
+from engine.reading.limits import Limits
 
 _CONFLICT = re.compile(r"(<{7}|\|{7}|={7}|>{7})(\s|$)")
 _TAB = re.compile(r"^ *\t")
@@ -65,7 +66,7 @@ class Checked:
     unasked: tuple[str, ...] = ()
 
 
-def check(folder: Path) -> Checked:
+def check(folder: Path, limits: Limits) -> Checked:
     """Checks the `proforma.yaml` in a folder."""
     file = folder / "proforma.yaml"
     try:
@@ -90,7 +91,7 @@ def check(folder: Path) -> Checked:
         wrong.append(
             Fault(file, line, column, f"it calls itself “{proforma.proforma}”", f"Its folder is “{folder.name}”.")
         )
-    boxes, missing = _boxes(folder, file, tree, proforma)
+    boxes, missing = _boxes(folder, file, tree, proforma, limits)
     if wrong or missing:
         return Checked((*wrong, *missing))
     asked = {box for question in questions(proforma) for box in question.fields}
@@ -240,13 +241,15 @@ def _first(proforma: Proforma, question: Question | None, sentence: str) -> tupl
     return None
 
 
-def _boxes(folder: Path, file: Path, tree: Any, proforma: Proforma) -> tuple[tuple[str, ...], list[Fault]]:
+def _boxes(
+    folder: Path, file: Path, tree: Any, proforma: Proforma, limits: Limits
+) -> tuple[tuple[str, ...], list[Fault]]:
     """The boxes of an adopted form's blank, and the faults of questions that name others."""
     if not proforma.blank:
         return (), []
     line, column = spot_of(tree, ("blank",))
     try:
-        known = tuple(box.name for box in theirs.boxes((folder / proforma.blank).read_bytes()))
+        known = tuple(box.name for box in theirs.boxes((folder / proforma.blank).read_bytes(), limits))
     except FileNotFoundError:
         beside = [f.name for f in folder.iterdir() if f.name != file.name]
         return (), [Fault(file, line, column, f"there is no file “{proforma.blank}” here",

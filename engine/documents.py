@@ -15,7 +15,7 @@ from engine.amendment import lines, told
 from engine.answers import read_answers
 from engine.drift import Drift
 from engine.errors import Declined
-from engine.model import Edition, Issue, Manner, Query, Rendition, short_number
+from engine.model import Edition, Form, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
 from engine.plan import is_signature, may_see, place_of
@@ -307,12 +307,15 @@ def medium_of(proforma: Proforma, wanted: Medium | None) -> Medium:
 def _in_its_own_layout(premises: Premises, issue: Issue) -> Rendition:
     """Somebody else's form with the record's answers in its own boxes, read back (law 7)."""
     from engine import theirs
+    from engine.reading import read
+    from engine.reading.limits import Limits
 
     proforma = premises.proforma_of(issue)
     record = premises.ledger.record(issue.plan, issue.revision) if issue.plan else {}
     wanted = adopted.entries(proforma, record, issue.row)
-    filled = theirs.fill(premises.blank_of(proforma), wanted, issue.stamp.line())
-    wrong = (*filled.troubles, *_unlike(proforma, issue, record, filled.content))
+    limits = Limits.of(premises.settings.limits)
+    filled = theirs.fill(premises.blank_of(proforma), wanted, issue.stamp.line(), limits)
+    wrong = (*filled.troubles, *_unlike(proforma, issue, record, read(filled.content, limits)))
     if wrong:
         raise Declined(
             f"“{proforma.title}” was held back: {'; '.join(wrong[:3])}.",
@@ -321,11 +324,8 @@ def _in_its_own_layout(premises: Premises, issue: Issue) -> Rendition:
     return Rendition(filled.content, frozenset())
 
 
-def _unlike(proforma: Proforma, issue: Issue, record: Record, content: bytes) -> Iterator[str]:
+def _unlike(proforma: Proforma, issue: Issue, record: Record, form: Form) -> Iterator[str]:
     """Where somebody else's form, read back, says something else than the record."""
-    from engine.reading import read
-
-    form = read(content)
     if form.refused:
         yield form.refused.reason
         return

@@ -22,6 +22,7 @@ from engine.errors import Declined, WrongUse
 from engine.model import Manner
 from engine.opening import shipped
 from engine.reading import read
+from engine.reading.limits import Limits
 from engine.workspace import Workspace
 from tests.conftest import AMRIT, Office
 from tests.filling import fill_pdf, fill_word
@@ -47,7 +48,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
 def adopted(office: Office, form: Path, name: str, *confirmed: str) -> Adopted:
     """A form adopted, and the questions of these labels confirmed by a person."""
-    made = adopt(form.read_bytes(), form.name, name, office.root / "proformas")
+    made = adopt(form.read_bytes(), form.name, name, office.root / "proformas", Limits())
     file = made.folder / "proforma.yaml"
     text = file.read_text("utf-8")
     for label in confirmed:
@@ -314,4 +315,4 @@ def test_a_mistake_in_an_adopted_form_names_the_boxes_it_has(
 def test_one_of_ours_needs_no_adopting(office: Office) -> None:
     blank = office.blank("Learner details")
     with pytest.raises(Declined, match="form of ours"):
-        adopt(blank.read_bytes(), blank.name, "theirs", office.root / "proformas")
+        adopt(blank.read_bytes(), blank.name, "theirs", office.root / "proformas", Limits())

@@ -11,6 +11,7 @@ from engine.checking import check
 from engine.cli import run
 from engine.opening import init
 from engine.proforma import load
+from engine.reading.limits import Limits
 from engine.standards import SHIPPED
 
 SOUND = """\
@@ -58,8 +59,8 @@ def written(home: Path, text: str) -> Path:
 
 def test_a_sound_one_has_none(tmp_path: Path) -> None:
     folder = written(tmp_path, SOUND)
-    assert check(folder).faults == ()
-    assert check(folder).proforma == load(folder)
+    assert check(folder, Limits()).faults == ()
+    assert check(folder, Limits()).proforma == load(folder)
 
 
 @pytest.mark.parametrize(("right", "wrong", "line", "column", "what", "meant"), MISTAKES)
@@ -68,7 +69,7 @@ def test_a_mistake_is_one_line_with_its_place_and_the_nearest_right_word(
 ) -> None:
     assert right in SOUND
     folder = written(tmp_path, SOUND.replace(right, wrong, 1))
-    (fault,) = check(folder).faults
+    (fault,) = check(folder, Limits()).faults
     assert (fault.line, fault.column) == (line, column)
     assert what in fault.what
     assert meant in fault.suggestion
@@ -78,7 +79,7 @@ def test_a_mistake_is_one_line_with_its_place_and_the_nearest_right_word(
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = SOUND.replace("learner.phone", "learner.phnoe").replace("ask: text", "ask: txt")
-    assert [fault.line for fault in check(written(tmp_path, text)).faults] == [9, 14]
+    assert [fault.line for fault in check(written(tmp_path, text), Limits()).faults] == [9, 14]
 
 
 def test_exit_status_is_2_for_a_mistake_and_the_next_command_still_names_it(

@@ -29,10 +29,14 @@ def adopt(
     """Makes a proforma of somebody else's form: lists its questions, proposes for each the place in the plan."""
     from engine.adopting import adopt as adopted
     from engine.opening import own_proformas
+    from engine.reading.limits import Limits
+    from engine.settings import load
 
     if not file.is_file():
         raise WrongUse(f"There is no file {file}.")
-    made = adopted(file.read_bytes(), file.name, name, own_proformas(chosen(workspace)))
+    root = chosen(workspace)
+    limits = Limits.of(load(root).limits)
+    made = adopted(file.read_bytes(), file.name, name, own_proformas(root), limits)
     if as_json:
         print_json(_shape(made))
     else:
@@ -97,10 +101,12 @@ def check(
 ) -> int:
     """Checks proformas: every mistake in a line, with file, line, column and the nearest right word."""
     from engine.checking import check as checked
+    from engine.reading.limits import Limits
+    from engine.settings import load
 
     root = chosen(workspace)
-    folders = _folders(root, names or ())
-    found = {folder.name: checked(folder) for folder in folders}
+    folders, limits = _folders(root, names or ()), Limits.of(load(root).limits)
+    found = {folder.name: checked(folder, limits) for folder in folders}
     sound = [one.proforma for one in found.values() if one.proforma]
     held = _held(root, sound) if standards and len(sound) == len(found) else ()
     if as_json:

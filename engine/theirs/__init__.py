@@ -18,8 +18,10 @@ from dataclasses import dataclass
 
 from engine.adopted import Entry
 from engine.clues import Blank
+from engine.model import Field
+from engine.reading.limits import Limits
 
-__all__ = ["Filled", "boxes", "fill"]
+__all__ = ["Filled", "boxes", "fill", "held", "is_pdf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,20 @@ class Filled:
     troubles: tuple[str, ...]
 
 
-def boxes(content: bytes) -> tuple[Blank, ...]:
+def boxes(content: bytes, limits: Limits) -> tuple[Blank, ...]:
     """Every box of a blank Word or PDF form, in the order in which it is read, each once.
 
     Raises:
-        Unreadable: when the file cannot be read.
+        Unreadable: when the file cannot be read, or is over a limit.
     """
-    if _is_pdf(content):
+    if is_pdf(content):
         from engine.theirs.pdf import boxes as found
     else:
         from engine.theirs.word import boxes as found
-    return found(content)
+    return found(content, limits)
 
 
-def fill(content: bytes, entries: Mapping[str, Entry], stamp: str) -> Filled:
+def fill(content: bytes, entries: Mapping[str, Entry], stamp: str, limits: Limits) -> Filled:
     """A blank with these answers in its boxes, and with our stamp in its carriers.
 
     Args:
@@ -55,14 +57,22 @@ def fill(content: bytes, entries: Mapping[str, Entry], stamp: str) -> Filled:
         stamp: the line that every carrier holds.
 
     Raises:
-        Unreadable: when the blank cannot be read.
+        Unreadable: when the blank cannot be read, or is over a limit.
     """
-    if _is_pdf(content):
+    if is_pdf(content):
         from engine.theirs.pdf import fill as filled
     else:
         from engine.theirs.word import fill as filled
-    return filled(content, entries, stamp)
+    return filled(content, entries, stamp, limits)
 
 
-def _is_pdf(content: bytes) -> bool:
+def is_pdf(content: bytes) -> bool:
+    """Whether a blank is a PDF; it is a Word file otherwise."""
     return b"%PDF-" in content[:1024]
+
+
+def held(field: Field) -> str:
+    """What stands in a box already, in words."""
+    if isinstance(field.value, bool):
+        return "ticked" if field.value else ""
+    return ", ".join(field.value) if isinstance(field.value, tuple) else field.value or ""

@@ -16,6 +16,7 @@ from lxml import etree
 from engine.reading.container import Container, relations
 from engine.reading.word import LAYOUT_PROPERTY, STAMP_PROPERTY, THEIR_OWN
 from engine.reading.word_text import VAL, Element, P, R, T, w
+from engine.writing import zipped
 
 _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
@@ -27,9 +28,6 @@ _CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _R_ID = f"{{{_OFFICE}}}id"
 _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
-_DAY = (1980, 1, 1, 0, 0, 0)
-"""The day of a part that we add; what is packed anew must come out the same every time."""
-
 _MAIN_TYPE = re.compile(
     rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled(?:Template)?\.main"
     rb"|openxmlformats-officedocument\.wordprocessingml\.template\.main)\+xml"
@@ -67,20 +65,17 @@ def packed(content: bytes, container: Container, parts: Mapping[str, bytes]) -> 
     """The file with these parts in the place of its own; all others as they were, but macros, which are left out."""
     made = io.BytesIO()
     left = dict(parts)
-    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(made, "w") as after:
         seen: set[str] = set()
         for entry in before.infolist():
             if entry.filename in seen or "vbaProject" in entry.filename or "vbaData" in entry.filename:
                 continue
             seen.add(entry.filename)
             inside = left.pop(entry.filename, None)
-            kept = zipfile.ZipInfo(entry.filename, entry.date_time)
-            kept.compress_type = zipfile.ZIP_DEFLATED
-            after.writestr(kept, inside if inside is not None else container.part(entry.filename) or b"")
+            kept = inside if inside is not None else container.part(entry.filename) or b""
+            zipped.put(after, entry.filename, kept, entry.date_time)
         for name, inside in sorted(left.items()):
-            new = zipfile.ZipInfo(name, _DAY)
-            new.compress_type = zipfile.ZIP_DEFLATED
-            after.writestr(new, inside)
+            zipped.put(after, name, inside)
     return made.getvalue()
 
 

@@ -19,7 +19,7 @@ from engine.reading.pdf import find_boxes
 from engine.reading.pdf_fields import Tree
 from engine.reading.pdf_page import read_page
 from engine.reading.pdf_values import Inherited, date_script, label_of, on_state, option, words_of
-from engine.theirs import Filled
+from engine.theirs import Filled, held
 from engine.theirs.drawn import Picture, drawn, forms
 from engine.theirs.labels import labels
 from engine.writing.widgets import plant_stamp
@@ -45,16 +45,16 @@ class _Met:
         return self.here.flags if isinstance(self.here.flags, int) else 0
 
 
-def boxes(content: bytes) -> tuple[Blank, ...]:
+def boxes(content: bytes, limits: Limits) -> tuple[Blank, ...]:
     """Every field but buttons, in the order in which it is read; one without a label has the words beside it."""
     with _opened(content) as pdf:
-        found = [met for met in _fields(pdf) if met.field.kind != "button"]
+        found = [met for met in _fields(pdf, limits) if met.field.kind != "button"]
         bare = [(m.field.name, m.widgets[0], m.field.kind == "tick") for m in found if not m.field.label and m.widgets]
         seen = labels(pdf, bare) if bare else {}
         return tuple(
             Blank(
                 met.field.name, met.field.kind, met.field.label or seen.get(met.field.name, ""), "", met.field.where,
-                tuple(_choices(met)), _holds(met.field),
+                tuple(_choices(met)), held(met.field),
             )
             for met in found
         )  # fmt: skip
@@ -67,17 +67,11 @@ def _opened(content: bytes) -> pikepdf.Pdf:
         raise Unreadable("This PDF cannot be opened.", "Send a copy that is not locked or damaged.") from error
 
 
-def _fields(pdf: pikepdf.Pdf) -> list[_Met]:
+def _fields(pdf: pikepdf.Pdf, limits: Limits) -> list[_Met]:
     acroform = pdf.Root.get("/AcroForm")
-    tree = Tree(acroform if isinstance(acroform, pikepdf.Dictionary) else Dictionary(), Limits())
-    find_boxes(pdf, tree, Limits())
+    tree = Tree(acroform if isinstance(acroform, pikepdf.Dictionary) else Dictionary(), limits)
+    find_boxes(pdf, tree, limits)
     return [_Met(field, *met) for field, met in zip(tree.fields(), tree.met, strict=True)]
-
-
-def _holds(field: Field) -> str:
-    if isinstance(field.value, bool):
-        return "ticked" if field.value else ""
-    return ", ".join(field.value) if isinstance(field.value, tuple) else field.value or ""
 
 
 def _choices(met: _Met) -> Iterator[str]:
@@ -97,10 +91,10 @@ def _states(met: _Met) -> dict[str, str]:
     return {label_of(state, states, met.here.options): state for state in states if state}
 
 
-def fill(content: bytes, entries: Mapping[str, Entry], stamp: str) -> Filled:
+def fill(content: bytes, entries: Mapping[str, Entry], stamp: str, limits: Limits) -> Filled:
     """The file with answers in its fields, and with our stamp."""
     with _opened(content) as pdf:
-        met = [one for one in _fields(pdf) if one.field.name in entries and one.field.kind != "signature"]
+        met = [one for one in _fields(pdf, limits) if one.field.name in entries and one.field.kind != "signature"]
         troubles: list[str] = []
         texts: list[tuple[_Met, Any, Picture]] = []
         for one in met:

@@ -18,7 +18,7 @@ from engine.reading.limits import Limits
 from engine.reading.word import Place, read_places
 from engine.reading.word_tables import ANY_MARK
 from engine.reading.word_text import FIELD_MARK, FIELD_MARK_TYPE, SDT, TC, VAL, Element, P, R, w, w14
-from engine.theirs import Filled
+from engine.theirs import Filled, held
 from engine.theirs.package import packed, stamped
 from engine.theirs.text import Line, set_inside, set_run
 
@@ -30,30 +30,23 @@ _NOTHING = "\N{NO-BREAK SPACE}" * 5
 """What stands in a box that is to be empty: a box without any text would be closed up."""
 
 
-def boxes(content: bytes) -> tuple[Blank, ...]:
+def boxes(content: bytes, limits: Limits) -> tuple[Blank, ...]:
     """Every box, in the order in which it is read."""
-    container, fields, places = _opened(content)
+    container, fields, places = _opened(content, limits)
     elements = _Elements(container)
     return tuple(
         Blank(
             field.name, field.kind, field.label, field.row, field.where, tuple(_choices(elements.at(place))),
-            _holds(field), elements.at(place).tag in (TC, P), _parts(elements.at(place)),
+            held(field), elements.at(place).tag in (TC, P), _parts(elements.at(place)),
         )
         for field, place in zip(fields, places, strict=True)
     )  # fmt: skip
 
 
-def _opened(content: bytes) -> tuple[Container, Sequence[Field], Sequence[Place]]:
-    limits = Limits()
+def _opened(content: bytes, limits: Limits) -> tuple[Container, Sequence[Field], Sequence[Place]]:
     container = Container(content, limits)
     form, places = read_places(container, limits)
     return container, form.fields, places
-
-
-def _holds(field: Field) -> str:
-    if isinstance(field.value, bool):
-        return "ticked" if field.value else ""
-    return ", ".join(field.value) if isinstance(field.value, tuple) else field.value or ""
 
 
 class _Elements:
@@ -91,9 +84,9 @@ def _choices(element: Element) -> Iterator[str]:
             yield entry.get(VAL) or ""
 
 
-def fill(content: bytes, entries: Mapping[str, Entry], stamp: str) -> Filled:
+def fill(content: bytes, entries: Mapping[str, Entry], stamp: str, limits: Limits) -> Filled:
     """The file with answers in its boxes, and with our stamp."""
-    container, fields, places = _opened(content)
+    container, fields, places = _opened(content, limits)
     elements = _Elements(container)
     troubles = []
     for field, place in zip(fields, places, strict=True):

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from engine.places import HINTS
+from engine.writing import zipped
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -33,8 +34,6 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument"
 _WORD = f"{_TYPE}.wordprocessingml"
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def packed(parts: Mapping[str, str], large: bool = False) -> bytes:
@@ -89,11 +88,7 @@ HEADER_RELATION, FOOTER_RELATION = "rId4", "rId5"
 
 def _put(archive: ZipFile, parts: Mapping[str, str]) -> None:
     for name, xml in parts.items():
-        entry = ZipInfo(name, _EPOCH)
-        # Left alone, these two tell the operating system that wrote the file.
-        entry.create_system, entry.external_attr = 0, 0
-        entry.compress_type = ZIP_DEFLATED
-        archive.writestr(entry, xml.encode())
+        zipped.put(archive, name, xml.encode())
 
 
 def _relations(*pairs: str) -> str:

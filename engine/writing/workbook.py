@@ -7,16 +7,16 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from engine.audits import Audited
 from engine.audits.glance import glances, provider
+from engine.writing import zipped
 from engine.writing.quality import Called, rests_on, shown
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _LONGEST = 32_000
 """How many characters a cell may hold."""
@@ -102,10 +102,8 @@ def _saved(book: Workbook) -> bytes:
     made = f"{book.properties.created:%Y-%m-%dT%H:%M:%SZ}"
     written, fixed = io.BytesIO(), io.BytesIO()
     book.save(written)
-    with ZipFile(written) as source, ZipFile(fixed, "w", ZIP_DEFLATED) as target:
+    with ZipFile(written) as source, ZipFile(fixed, "w") as target:
         for entry in source.infolist():
-            part = ZipInfo(entry.filename, _EPOCH)
-            part.compress_type = ZIP_DEFLATED
             # Saving writes the time of saving into it, whatever its properties say.
-            target.writestr(part, _SAVED.sub(rb"\g<1>" + made.encode(), source.read(entry)))
+            zipped.put(target, entry.filename, _SAVED.sub(rb"\g<1>" + made.encode(), source.read(entry)))
     return fixed.getvalue()

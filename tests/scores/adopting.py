@@ -18,6 +18,7 @@ from engine.errors import CounterpartError
 from engine.model import Stamp
 from engine.proposing import Proposal
 from engine.reading import read
+from engine.reading.limits import Limits
 from tests.scores.hostile import FORMS
 
 TRUTH = Path(__file__).with_suffix(".tsv")
@@ -56,7 +57,7 @@ def right(made: Adopted, wanted: Mapping[str, frozenset[str]]) -> Iterator[tuple
 def kept(made: Adopted) -> bool:
     """Whether a form that is given out blank carries its stamp, and has all its boxes with what stood in them."""
     blank = (made.folder / made.blank).read_bytes()
-    before, after = read(blank), read(theirs.fill(blank, {}, _STAMP.line()).content)
+    before, after = read(blank), read(theirs.fill(blank, {}, _STAMP.line(), Limits()).content)
     same = [(f.name, f.kind, f.value) for f in before.fields] == [(f.name, f.kind, f.value) for f in after.fields]
     return same and after.stamps == (_STAMP,)
 
@@ -73,7 +74,7 @@ def tell(folder: Path) -> int:
         for number, (file, boxes) in enumerate(forms(folder)):
             count += 1
             try:
-                made = adopt(file.read_bytes(), file.name, f"form-{number}", Path(home) / "proformas")
+                made = adopt(file.read_bytes(), file.name, f"form-{number}", Path(home) / "proformas", Limits())
             except CounterpartError as error:
                 bad += 1
                 print(f"FAILED {file.name}: {error}")
