@@ -17,8 +17,7 @@ from pydantic import BaseModel, ValidationError
 from engine import theirs
 from engine.adopted import questions
 from engine.errors import Unreadable
-from engine.plan import PLACES, TABLES, WHOLES
-from engine.proforma import Keep, Proforma, Question, Section, Signer, mistakes, plain, spot_of
+from engine.proforma import Found, Keep, Proforma, Question, Section, Signer, mistakes, plain, spot_of
 from engine.reading.limits import Limits
 
 _CONFLICT = re.compile(r"(<{7}|\|{7}|={7}|>{7})(\s|$)")
@@ -198,47 +197,18 @@ def _said(one: Any) -> tuple[str, str]:
 
 
 def _in_the_meaning(file: Path, tree: Any, proforma: Proforma) -> Iterator[Fault]:
-    for where, sentence in mistakes(proforma):
-        line, column = spot_of(tree, where)
-        yield Fault(file, line, column, sentence, _suggested(tree, proforma, where, sentence))
+    for wrong in mistakes(proforma):
+        line, column = spot_of(tree, wrong.where)
+        yield Fault(file, line, column, wrong.says, _suggested(tree, wrong))
 
 
-def _suggested(tree: Any, proforma: Proforma, where: tuple[str | int, ...], sentence: str) -> str:
+def _suggested(tree: Any, wrong: Found) -> str:
     """What may be meant, or where the other of two stands."""
-    section = proforma.sections[where[1]] if where[0] == "sections" and isinstance(where[1], int) else None
-    question = section.questions[where[3]] if section and len(where) > 3 and isinstance(where[3], int) else None
-    if "no table" in sentence:
-        return _did_you_mean(nearest(section.table if section else proforma.about, TABLES))
-    if "no place" in sentence and section and question:
-        return _did_you_mean(nearest(question.ask, _places(section.table)))
-    if "has no row" in sentence and question:
-        key = question.ask.partition("[")[2].partition("]")[0]
-        return _did_you_mean(nearest(key, PLACES[Proforma.path(Section(heading=""), question)].keys))
-    if "twice" in sentence or "two questions" in sentence:
-        first = _first(proforma, question, sentence)
-        return f"The first is on line {spot_of(tree, first)[0]}." if first and first != where[: len(first)] else ""
-    if "may not see" in sentence:
-        return "Take them out of `audience:`, or ask for something else."
-    return ""
-
-
-def _places(table: str) -> Iterable[str]:
-    """What may be asked for: in a table its columns, else every place, with # for the row of a table."""
-    if table:
-        return (path.partition("].")[2] for path in PLACES if path.startswith(f"{table}[KEY]."))
-    return (*WHOLES, *(path.replace("[KEY]", "[#]") for path in PLACES))
-
-
-def _first(proforma: Proforma, question: Question | None, sentence: str) -> tuple[str | int, ...] | None:
-    """Where the first of two questions stands that are in each other's way."""
-    named = re.search("“([^”]*)”", sentence)
-    words = named[1].casefold() if named else ""
-    for number, section in enumerate(proforma.sections):
-        for n, other in enumerate(section.questions):
-            said = (other.label, other.plain, other.ask, *other.fields)
-            if other is not question and words in map(str.casefold, said):
-                return ("sections", number, "questions", n)
-    return None
+    if wrong.known:
+        return _did_you_mean(nearest(wrong.strange, wrong.known))
+    if wrong.first and wrong.first != wrong.where[: len(wrong.first)]:
+        return f"The first is on line {spot_of(tree, wrong.first)[0]}."
+    return wrong.advice
 
 
 def _boxes(

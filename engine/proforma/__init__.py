@@ -6,10 +6,11 @@ wrong with them, `file` how they are read.
 
 from engine.proforma.file import load, load_all, plain, spot_of
 from engine.proforma.form import ROLE_LETTER, Keep, Line, Proforma, Question, Role, Section, Signer
-from engine.proforma.sound import mistakes
+from engine.proforma.sound import Found, mistakes
 
 __all__ = [
     "ROLE_LETTER",
+    "Found",
     "Keep",
     "Line",
     "Proforma",

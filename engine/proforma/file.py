@@ -73,8 +73,8 @@ def _read_anew(file: Path, content: bytes) -> Proforma:
     except ValidationError as error:
         first = error.errors()[0]
         raise Mistake(f"{file}, {position_of(tree, first['loc'])}: {first['msg']}.", "Mend that line.") from error
-    for where, sentence in mistakes(found):
-        raise Mistake(f"{file}, {position_of(tree, where)}: {sentence}.", "Mend that line.")
+    for wrong in mistakes(found):
+        raise Mistake(f"{file}, {position_of(tree, wrong.where)}: {wrong.says}.", "Mend that line.")
     if found.proforma != file.parent.name:
         raise Mistake(f"{file}: it calls itself “{found.proforma}”.", f"Name it like its folder, {file.parent.name}.")
     return found
