@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import theirs
+from engine.clues import Blank
 from engine.errors import Declined, Unreadable, WrongUse
 from engine.plan import PLACES, WHOLES, pattern
 from engine.proforma import ROLE_LETTER, load
@@ -35,6 +36,7 @@ class Adopted:
     Attributes:
         folder: where its `proforma.yaml` and its blank are.
         blank: the file's name there.
+        about, until: the table of which the form is about one row, and the column that ends that row's turn; "" = none.
         notes: what a person should know besides, each a sentence.
     """
 
@@ -44,6 +46,8 @@ class Adopted:
     blank: str
     audience: tuple[str, ...]
     questions: tuple[Proposal, ...]
+    about: str
+    until: str
     notes: tuple[str, ...]
 
     @property
@@ -69,6 +73,7 @@ def adopt(content: bytes, file_name: str, name: str, proformas: Path, limits: Li
         file_name: what the form's file is called; its title is made of that.
         name: what the proforma is to be called, small letters, digits and hyphens.
         proformas: the workspace's folder of proformas.
+        limits: on the form's file.
 
     Raises:
         WrongUse: when the name cannot be, or is taken.
@@ -85,13 +90,13 @@ def adopt(content: bytes, file_name: str, name: str, proformas: Path, limits: Li
     boxes = theirs.boxes(content, limits)
     if not boxes:
         raise Declined(f"“{file_name}” has no boxes that could be filled in.", "Send the blank form itself.")
-    questions = propose(boxes, name, known(proformas.parent))
+    wording = known(proformas.parent)
+    questions = propose(boxes, name, wording)
+    about = next((question.ask.partition("[")[0] for question in questions if "[#]" in question.ask), "")
     audience = _audience(questions)
     title = " ".join(_TITLE.sub(" ", Path(file_name).stem).split())[:80] or name
-    full = [f"“{box.label or box.name}” holds “{box.holds[:40]}”" for box in boxes if box.holds and not box.typed]
-    notes = list(_not_for(questions, audience))
-    notes += [f"The file is not blank: {'; '.join(full[:5])}{' …' if len(full) > 5 else ''}."] if full else []
-    made = Adopted(name, title, home, f"blank{ending}", audience, questions, tuple(notes))
+    notes = (*_not_for(questions, audience), *_filled(boxes))
+    made = Adopted(name, title, home, f"blank{ending}", audience, questions, about, wording.until.get(about, ""), notes)
     _write(made, content)
     return made
 
@@ -123,6 +128,13 @@ def _audience(questions: Sequence[Proposal]) -> tuple[str, ...]:
     return tuple(role for role in _ROLES if all(ROLE_LETTER[role] in place.audience for place in places)) or (
         "learner",
     )
+
+
+def _filled(boxes: Sequence[Blank]) -> Iterator[str]:
+    """That the file is not blank, where it is not."""
+    full = [f"“{box.label or box.name}” holds “{box.holds[:40]}”" for box in boxes if box.holds and not box.typed]
+    if full:
+        yield f"The file is not blank: {'; '.join(full[:5])}{' …' if len(full) > 5 else ''}."
 
 
 def _not_for(questions: Sequence[Proposal], audience: Sequence[str]) -> Iterator[str]:
@@ -167,8 +179,9 @@ def _yaml(made: Adopted) -> Iterator[str]:
     yield "#   local[…] an answer that the plan has no place for: it is kept, with what was asked\n"
     yield f"proforma: {made.proforma}\ntitle: {_quoted(made.title)}\nversion: 1\n"
     yield f"audience: [{', '.join(made.audience)}]\nblank: {_quoted(made.blank)}\n"
-    if any("[#]" in question.ask for question in made.questions):
-        yield "about: reviews\nuntil: held\n"
+    if made.about:
+        yield f"about: {made.about}\n"
+        yield f"until: {made.until}\n" if made.until else ""
     yield "sections:\n"
     for heading, questions in (
         ("Recognised", made.sure), ("To be confirmed", made.doubtful), ("Answers of our own", made.local),

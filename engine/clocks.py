@@ -141,7 +141,7 @@ def _after(every: Every, day: dt.date) -> dt.date:
 def _own_interval(record: Record, since: dt.date, policy: Policy) -> dt.date | None:
     """The day that the plan's own interval asks for; None where it has none that can be counted."""
     said = str(record.get("programme.review_weeks") or "")
-    if said.partition(" ")[0].isdigit():
+    if said.partition(" ")[0].isdecimal():
         return since + dt.timedelta(weeks=int(said.partition(" ")[0]))
     return min((day for day in policy.half_terms if day > since), default=None) if said else None
 

@@ -103,7 +103,7 @@ def clue_of(box: Blank, wording: Wording, shared: bool) -> Clue:
     named = people_in((*name, *words(affix)), wording)[0]
     clear = bool(found and (found is by_label or not label) and found.exact)
     called, unknown = people_in(words(affix), wording)
-    strange = bool(set(called) - {LEARNER}) or any(w not in wording.fillers and not w.isdigit() for w in unknown)
+    strange = bool(set(called) - {LEARNER}) or any(w not in wording.fillers and not w.isdecimal() for w in unknown)
     return Clue(box, found, told or named, affix, number, part, clear, torn, strange)
 
 
@@ -169,10 +169,10 @@ def _named(box: Blank, name: tuple[str, ...], wording: Wording) -> tuple[Near | 
         its_own = {*spelt.phrase, *(f"{word}s" for word in spelt.phrase)}
         start = next((n for n, word in enumerate(name) if word in its_own), 0)
         front = tuple(word for word in name[:start] if word not in its_own)
-        figures = [word for word in name[start:] if word.isdigit()]
+        figures = [word for word in name[start:] if word.isdecimal()]
         return spelt, " ".join(front), figures[0] if figures else ""
-    figures = [word for word in name if word.isdigit()]
-    affix = short.strange if short else tuple(word for word in name if not word.isdigit())
+    figures = [word for word in name if word.isdecimal()]
+    affix = short.strange if short else tuple(word for word in name if not word.isdecimal())
     return short, " ".join(affix), figures[-1] if figures else ""
 
 
@@ -183,7 +183,7 @@ def _ends(name: tuple[str, ...], found: Near) -> int:
 
 def _by_short_name(box: Blank, name: tuple[str, ...], wording: Wording) -> Near | None:
     """A place by a short name that programs give: TPFNAME is a first name, and `tp` stands before it."""
-    *front, whole = [word for word in name if not word.isdigit()] or [""]
+    *front, whole = [word for word in name if not word.isdecimal()] or [""]
     met = (
         Near(said, (short,), tuple(filter(None, (*front, whole[: -len(short)]))), 100)
         for said in wording.places

@@ -133,7 +133,7 @@ def _rows_in(first: Record, second: Record, used: Mapping[str, frozenset[str]]) 
         for key in keys_of(second, table):
             same = next((k for k, cells in mine.items() if cells == _cells(second, table, key)), None)
             # A key that is not a number of ours has a meaning of its own: a subject, a gate.
-            if not key.removeprefix(mark.prefix).isdigit():
+            if not key.removeprefix(mark.prefix).isdecimal():
                 rows[f"{table}[{key}]"] = key
             elif same:
                 rows[f"{table}[{key}]"] = same

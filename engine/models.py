@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.edited import tree_of
 from engine.errors import Mistake
 from engine.model import Decision, Outcome
 from engine.places import Record, Value
@@ -30,17 +31,10 @@ def load(folder: Path) -> Mapping[str, Model]:
     Raises:
         Mistake: when the file, or a model in it, is not what it should be.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
     file = folder / FILE
     if not file.exists():
         return {}
-    try:
-        tree: Any = YAML(typ="safe").load(file.read_text("utf-8"))
-    except MarkedYAMLError as error:
-        at = f"line {error.problem_mark.line + 1}" if error.problem_mark else "somewhere"
-        raise Mistake(f"{file}, {at}: {error.problem}.", "Mend that line and try again.") from error
+    tree = tree_of(file)
     told = tree.get("models") if isinstance(tree, dict) else None
     if not isinstance(told, dict) or not all(isinstance(model, dict) for model in told.values()):
         raise Mistake(f"{file}: under `models:` stands a name for each, with its columns.", "Write it so.")

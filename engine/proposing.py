@@ -163,7 +163,7 @@ def _keyed(group: _Group, number: int) -> str:
     """The place with the key of its row: the first of several is T1."""
     clue, claim = group[0]
     table = claim.partition("[")[0]
-    figure = next((w for w in words(clue.box.row or clue.box.label) if w.isdigit()), "")
+    figure = next((w for w in words(clue.box.row or clue.box.label) if w.isdecimal()), "")
     key = f"{TABLES[table].prefix}{int(figure) if figure else number or 1}" if "[KEY]" in claim else ""
     return claim.replace("KEY", key)
 

@@ -181,7 +181,7 @@ def _waive(asked: Asked) -> list[str]:
 
 def _undo(asked: Asked) -> list[str]:
     plan, number = asked.one(), asked.must("number")
-    if not number.isdigit():
+    if not number.isdecimal():
         raise Declined(f"“{number}” is no number of a change.", "The working document and the receipt name it.")
     made = mistakes.undo(asked.premises, plan, int(number), asked.must("reason"), asked.by)
     return [f"Change {number} of {plan} is taken back, by change {made.number}."]

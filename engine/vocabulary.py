@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+from engine.edited import read_as
 from engine.errors import Mistake
 from engine.proforma import Line, Proforma, Question, Section, Signer
 
@@ -48,21 +48,8 @@ def load(folder: Path) -> Vocabulary:
     Raises:
         Mistake: when the file is not what it should be.
     """
-    from pydantic import ValidationError
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
     file = folder / FILE
-    if not file.exists():
-        return Vocabulary()
-    try:
-        tree: Any = YAML(typ="safe").load(file.read_text("utf-8"))
-        return Vocabulary.model_validate(tree)
-    except MarkedYAMLError as error:
-        at = f"line {error.problem_mark.line + 1}" if error.problem_mark else "somewhere"
-        raise Mistake(f"{file}, {at}: {error.problem}.", "Mend that line and try again.") from error
-    except ValidationError as error:
-        raise Mistake(f"{file}: {error.errors()[0]['msg']}.", "Mend that line.") from error
+    return read_as(file, Vocabulary) if file.exists() else Vocabulary()
 
 
 def worded(proforma: Proforma, instead: Mapping[str, str], language: str = "") -> Proforma:

@@ -18,7 +18,7 @@ from docx import Document
 from engine import documents
 from engine.adopting import Adopted, adopt
 from engine.cli import run
-from engine.errors import Declined, WrongUse
+from engine.errors import Declined, Mistake, WrongUse
 from engine.model import Manner
 from engine.opening import shipped
 from engine.reading import read
@@ -310,6 +310,36 @@ def test_a_mistake_in_an_adopted_form_names_the_boxes_it_has(
         (line,) = capsys.readouterr().out.splitlines()
         assert what in line
         assert meant in line
+
+
+def test_an_administrators_own_words_are_known_and_a_mistake_in_them_is_named(office: Office, tmp_path: Path) -> None:
+    form = riverside_review(tmp_path / "review.docx")
+    words = office.root / "wording.yaml"
+    for wrong, why in (
+        ("places: [", "line 1"),
+        ("- places", "valid dictionary"),
+        ("places:\n  - {place: learner.shoe, said: [shoe]}", "no place “learner.shoe”"),
+        ("places:\n  - {place: learner.phone, sayd: [ring]}", "places, 1, sayd"),
+        ("places:\n  - {place: learner.phone, of: lerner, said: [ring]}", "nobody “lerner”"),
+        ("people:\n  - {who: aunt, role: aunt, called: [aunt]}", "nobody signs as “aunt”"),
+        ("until: {reviews: hold}", "no place “reviews”"),
+    ):
+        words.write_text(wrong, "utf-8")
+        with pytest.raises(Mistake, match=rf"wording\.yaml.*{why}"):
+            adopt(form.read_bytes(), form.name, "review", office.root / "proformas", Limits())
+    words.write_text('places:\n  - {place: learner.phone, of: learner, said: ["?", pigeon]}\nfillers:\n', "utf-8")
+    made = adopted(office, form, "review")
+    assert "about: reviews\nuntil: held\n" in (made.folder / "proforma.yaml").read_text("utf-8")
+
+
+def test_the_limits_in_the_settings_hold_for_a_blank_of_other_people(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = riverside_review(tmp_path / "review.docx")
+    with (office.root / "counterpart.toml").open("a") as file:
+        file.write("[limits]\nfields = 3\n")
+    assert run(["adopt", str(form), "--as", "review", "--workspace", str(office.root)]) == 1
+    assert "the setting limits.fields" in capsys.readouterr().err
 
 
 def test_one_of_ours_needs_no_adopting(office: Office) -> None:

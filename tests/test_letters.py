@@ -66,9 +66,13 @@ def test_each_file_of_a_mail_is_taken_with_its_sender_and_day_and_the_mail_is_ev
     assert record["learner.given_name"] == "Amrit"
     assert record["papers[Z1].hash"] == mail.sha256
     assert record["papers[Z1].what"] == "E-mail of 09/09/2026 from Jo Hargreaves"
-    # Once more, and nothing happens.
+    # Once more, and nothing happens but that the second mail is kept, too.
     drop(office, "again.eml", letter(("details.docx", form), ("certificate.png", PICTURE)).as_bytes())
-    assert office.workspace.run().revisions <= 1
+    assert office.workspace.run().revisions == 1
+    after = office.record(details.plan)
+    assert {path for path in after if after[path] != record.get(path)} == {
+        f"papers[Z2].{part}" for part in ("what", "kind", "date", "whose", "hash")
+    }
     assert office.workspace.verify().ok
 
 

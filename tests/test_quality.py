@@ -78,13 +78,25 @@ def test_what_is_planted_is_found_and_nothing_else(
     assert {name: s[1:] for name, s in about_provider(told, made, GARDENS).items() if any(s[1:])} == {}
 
 
-def test_every_finding_says_what_it_rests_on_why_it_matters_and_what_puts_it_right(found: Audited) -> None:
-    for result in found.results:
-        for finding in result.findings:
-            assert finding.says
-            assert finding.about.why
-            assert finding.about.remedy
-            assert finding.revisions or not finding.plan or finding.kind == "unsigned", finding
+def test_every_finding_rests_on_the_revisions_and_files_that_said_what_it_is_about(
+    gardens: tuple[Workspace, list[Made], dict[str, set[str]]], found: Audited
+) -> None:
+    plans = {case.plan: case for case in cases(gardens[0].premises)}
+    told = [finding for result in found.results for finding in result.findings if finding.plan]
+    assert len({finding.kind for finding in told}) > 20
+    for finding in told:
+        case = plans[finding.plan]
+        steps = {step.number: step for step in case.steps}
+        said = {case.origins[place].number for place in finding.places if place in case.origins}
+        assert said <= set(finding.revisions) <= steps.keys(), finding
+        assert {steps[n].submission for n in finding.revisions} - {None} == set(finding.submissions), finding
+        assert plans.keys() >= set(finding.others) - {finding.plan} == set(finding.others), finding
+
+
+def test_every_kind_of_finding_says_why_it_matters_and_what_puts_it_right() -> None:
+    for described in catalogue().values():
+        for kind in described.kinds:
+            assert [words for words in (kind.title, kind.why, kind.remedy) if len(words.split()) < 3] == [], kind
 
 
 def test_the_record_gathered_in_one_look_is_the_record(office: Office) -> None:

@@ -34,7 +34,7 @@ def _overdue(case: Case) -> Iterator[Finding]:
 
 
 def _gaps(case: Case) -> Iterator[Finding]:
-    numbers = sorted(int(key) for key, row in case.rows("reviews") if key.isdigit() and said(row, "held"))
+    numbers = sorted(int(key) for key, row in case.rows("reviews") if key.isdecimal() and said(row, "held"))
     missing = sorted(set(range(1, numbers[-1] + 1)) - set(numbers)) if numbers else []
     if missing:
         told = ", ".join(map(str, missing))
@@ -144,7 +144,7 @@ def _resting(case: Case) -> Iterator[Finding]:
     every = case.rules.review_every(case.record)
     interval = every.days or round(30.4 * every.months)
     weeks = str(case.record.get("programme.review_weeks") or "").partition(" ")[0]
-    interval = min(interval, 7 * int(weeks)) if weeks.isdigit() else interval
+    interval = min(interval, 7 * int(weeks)) if weeks.isdecimal() else interval
     last = max(seen[-1].recorded, start)
     rested, allowed = (case.today - last).days, case.bounds.interval * interval
     if case.today > pushed(case.record, last, last + dt.timedelta(days=int(allowed))):

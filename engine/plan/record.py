@@ -211,7 +211,7 @@ def _keys(record: Record, table: str) -> set[str]:
 
 @lru_cache(maxsize=16_384)
 def _in_order(key: str) -> tuple[int | str, ...]:
-    return tuple(int(p) if p.isdigit() else p for p in re.split(r"(\d+)", key))
+    return tuple(int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", key))
 
 
 def finished(record: Record, table: str, key: str) -> bool:
@@ -225,7 +225,7 @@ def next_key(record: Record, table: str, taken: frozenset[str] = frozenset()) ->
     """The key that the next new row of a table gets."""
     prefix = TABLES[table].prefix
     bare = (key.removeprefix(prefix) for key in (*_keys(record, table), *taken) if key.startswith(prefix))
-    return f"{prefix}{max((int(number) for number in bare if number.isdigit()), default=0) + 1}"
+    return f"{prefix}{max((int(number) for number in bare if number.isdecimal()), default=0) + 1}"
 
 
 def nest(record: Record) -> dict[str, Any]:

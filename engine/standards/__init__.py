@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from engine.edited import read_as
 from engine.errors import Mistake
 from engine.plan import PLACES, WHOLES, pattern
 from engine.proforma import Proforma, Role
@@ -87,18 +88,8 @@ def agreed(workspace: Path) -> tuple[Standards, Path]:
     Raises:
         Mistake: when the file is not sound.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     file = workspace / FILE if (workspace / FILE).exists() else SHIPPED
-    try:
-        found = Standards.model_validate(YAML(typ="safe").load(file.read_text("utf-8")))
-    except YAMLError as error:
-        raise Mistake(f"{file}: {' '.join(str(error).split())}.", "Mend that line.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ", ".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"])
-        raise Mistake(f"{file}, {where}: {first['msg']}.", "Mend that.") from error
+    found = read_as(file, Standards)
     for path in (path for part in found.parts for s in part.questions for path in s.any):
         if path not in PLACES:
             raise Mistake(f"{file}: the plan has no place “{path}”.", "Mend that.")

@@ -91,7 +91,7 @@ def _with_property(tree: Element | None, line: str) -> bytes:
         for one in list(tree):
             if one.get("name") == name:
                 tree.remove(one)
-        numbers = [int(one.get("pid") or 1) for one in tree if (one.get("pid") or "").isdigit()]
+        numbers = [int(one.get("pid") or 1) for one in tree if (one.get("pid") or "").isdecimal()]
         own = etree.SubElement(tree, f"{{{_CUSTOM}}}property")
         own.set("fmtid", _FORMAT)
         own.set("pid", str(max(numbers, default=1) + 1))

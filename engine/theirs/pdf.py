@@ -121,7 +121,7 @@ def _store(met: _Met, entry: Entry, texts: list[tuple[_Met, Any, Picture]]) -> s
     words = _in_its_shape(met, entry)
     longest = met.node.get("/MaxLen", 0)
     if isinstance(longest, int) and longest and len(words) > longest:
-        if not (entry.day or (words.isdigit() and len(words) == 4 and longest == 2)):
+        if not (entry.day or (words.isdecimal() and len(words) == 4 and longest == 2)):
             return f"takes {longest} characters, and the answer has {len(words)}: {words[:60]}"
         words = words[-longest:]
     stored = words

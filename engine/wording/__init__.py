@@ -7,13 +7,17 @@ which places some words may mean, and how nearly; whose details they are, and wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
+from engine.edited import read_as
 from engine.errors import Mistake
+from engine.places import ROLES
 from engine.plan import PLACES, WHOLES, pattern
 
 FILE = "wording.yaml"
@@ -28,6 +32,37 @@ _LIKE = 88.0
 """How alike (of 100) words must be to be taken for others that are misspelt or put a little otherwise."""
 _SHORTEST = 5
 """How many letters words must have to be taken for others: short ones are like too many."""
+
+
+class _Line(BaseModel):
+    """Base of everything in a file of words; a key it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Person(_Line):
+    who: str
+    role: str = ""
+    called: tuple[str, ...]
+
+
+class _Place(_Line):
+    place: str
+    of: str = ""
+    alone: bool = False
+    said: tuple[str, ...] = ()
+    loosely: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    lines: bool = False
+    block: str = ""
+
+
+class _File(_Line):
+    people: tuple[_Person, ...] = ()
+    fillers: tuple[str, ...] = ()
+    parts: Mapping[Literal["day", "month", "year", "Yes", "No"], tuple[str, ...]] = {}
+    until: Mapping[str, str] = {}
+    places: tuple[_Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +100,14 @@ class Wording:
         roles: in which role each of them signs; "" = in none.
         fillers: words that change nothing.
         parts: what the box of a day, a month, a year, of Yes, of No is called.
+        until: for a table of which a form may be about one row: the column that, once filled, ends that row's turn.
     """
 
     people: Mapping[str, tuple[tuple[str, ...], ...]]
     roles: Mapping[str, str]
     fillers: frozenset[str]
     parts: Mapping[str, frozenset[str]]
+    until: Mapping[str, str]
     places: tuple[Said, ...]
 
     @cached_property
@@ -122,7 +159,7 @@ def known(workspace: Path | None = None) -> Wording:
     """The words that ship, with an administrator's own.
 
     Raises:
-        Mistake: when a file names a place that the plan does not have.
+        Mistake: when a file is not what it should be, or names a place that the plan does not have.
     """
     own = workspace / FILE if workspace else None
     return _known(own if own and own.exists() else None, own.stat().st_mtime_ns if own and own.exists() else 0)
@@ -130,44 +167,51 @@ def known(workspace: Path | None = None) -> Wording:
 
 @lru_cache(maxsize=4)
 def _known(own: Path | None, _changed: int) -> Wording:
-    trees = [_tree(_SHIPPED), *([_tree(own)] if own else [])]
     people: dict[str, tuple[tuple[str, ...], ...]] = {}
     roles: dict[str, str] = {}
     fillers: set[str] = set()
     parts: dict[str, frozenset[str]] = {}
+    until: dict[str, str] = {}
     places: list[Said] = []
-    for tree in trees:
-        for line in tree.get("people") or ():
-            people[line["who"]] = (*people.get(line["who"], ()), *(words(call) for call in line["called"]))
-            roles.setdefault(line["who"], line.get("role", ""))
-        fillers.update(tree.get("fillers") or ())
-        for part, called in (tree.get("parts") or {}).items():
+    for file in (_SHIPPED, *([own] if own else [])):
+        told = read_as(file, _File)
+        for line in told.people:
+            people[line.who] = (*people.get(line.who, ()), *_phrases(line.called))
+            roles.setdefault(line.who, line.role)
+        fillers.update(told.fillers)
+        for part, called in told.parts.items():
             parts[part] = parts.get(part, frozenset()) | frozenset(called)
-        places.extend(_said(line) for line in tree.get("places") or ())
-    return Wording(people, roles, frozenset(fillers), parts, tuple(places))
+        until.update(told.until)
+        places += (_said(line) for line in told.places)
+        _sound(file, told, people)
+    return Wording(people, roles, frozenset(fillers), parts, until, tuple(places))
 
 
-def _tree(file: Path) -> Mapping[str, Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+def _sound(file: Path, told: _File, people: Container[str]) -> None:
+    """Passes where every place that a file names is one of the plan's, and every person one who is known."""
+    wanted = [*((line.place, line.place.replace("[ROLE]", "[KEY]")) for line in told.places if line.place),
+              *((table, f"{table}[KEY].{column}") for table, column in told.until.items())]  # fmt: skip
+    for named, place in wanted:
+        if place not in WHOLES and pattern(place) not in PLACES:
+            raise Mistake(f"{file}: the plan has no place “{named}”.", "Mend that line.")
+    for person in told.people:
+        if person.role and person.role not in ROLES.values():
+            raise Mistake(f"{file}: nobody signs as “{person.role}”.", f"There are: {', '.join(ROLES.values())}.")
+    for line in told.places:
+        if line.of and line.of not in people:
+            raise Mistake(f"{file}: under `people:` there is nobody “{line.of}”.", "Mend that line.")
 
-    try:
-        tree: Any = YAML(typ="safe").load(file.read_text("utf-8"))
-    except YAMLError as error:
-        raise Mistake(f"{file}: {error}.", "Mend that line.") from error
-    for line in tree.get("places") or ():
-        place = line["place"].replace("[ROLE]", "[KEY]")
-        if place and place not in WHOLES and pattern(place) not in PLACES:
-            raise Mistake(f"{file}: the plan has no place “{line['place']}”.", "Mend that line.")
-    return tree if isinstance(tree, dict) else {}
 
-
-def _said(line: Mapping[str, Any]) -> Said:
-    sure, loosely = (tuple(words(phrase) for phrase in line.get(key) or ()) for key in ("said", "loosely"))
+def _said(line: _Place) -> Said:
+    sure, loosely = _phrases(line.said), _phrases(line.loosely)
     return Said(
-        line["place"], line.get("of", ""), line.get("alone", False), (*sure, *loosely), frozenset(loosely),
-        tuple(line.get("named") or ()), line.get("lines", False), line.get("block", ""),
-    )  # fmt: skip
+        line.place, line.of, line.alone, (*sure, *loosely), frozenset(loosely), line.named, line.lines, line.block
+    )
+
+
+def _phrases(said: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Phrases, each as its words; one that has none is left out."""
+    return tuple(its_words for phrase in said if (its_words := words(phrase)))
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -232,7 +276,7 @@ def _in_so_many_words(text: tuple[str, ...], wording: Wording) -> Iterator[Near]
                 if _begins(text, start, phrase):
                     rest = (*text[:start], *text[start + len(phrase) :])
                     _, unnamed = people_in(rest, wording)
-                    strange = tuple(w for w in unnamed if w not in wording.fillers and not w.isdigit())
+                    strange = tuple(w for w in unnamed if w not in wording.fillers and not w.isdecimal())
                     yield Near(said, phrase, strange, 100)
 
 
