@@ -8,8 +8,9 @@ from pathlib import Path
 from engine import delivery, documents, outbox
 from engine.files import safe_name
 from engine.model import Decision, Query, Submission
+from engine.places import Record
 from engine.plan import may_see
-from engine.premises import Premises, label_of, labels
+from engine.premises import Premises, label_of, labels, waits_for
 from engine.sheet import display_name
 from engine.standing import standing
 
@@ -33,6 +34,43 @@ def readable(query: Query, words: Mapping[str, str]) -> Query:
         return query
     asked = f"{label_of(words, query.place)}: a question that the office can see with `counterpart queries`."
     return query.model_copy(update={"question": asked, "base": None, "theirs": None, "ours": None})
+
+
+_STAFF = ("tutor", "support")
+"""The roles of staff who decide questions themselves; any other is asked by the tutor."""
+
+NOBODY = "the tutor"
+"""Whom it waits for what the tutor of a plan decides that names none."""
+
+OFFICE = "the office"
+"""Whom it waits for what an administrator decides, where the settings name none."""
+
+
+def asked_of(premises: Premises, query: Query, record: Record, tutor: str) -> tuple[str, str]:
+    """The one member of staff whom a question about a plan waits for, and whom they have to ask; "" = nobody."""
+    found = dict(waits_for(query, record))
+    for role in _STAFF:
+        if role in found:
+            return found[role] or tutor, ""
+    role, name = next(iter(found.items()), ("", ""))
+    if role == "provider":
+        return tutor, of_the_office(premises)
+    return tutor, f"the {role}{f', {name}' if name else ''}" if role else ""
+
+
+def of_the_office(premises: Premises) -> str:
+    """The administrator whom questions about no plan wait for."""
+    people = premises.settings.people.items()
+    return next((name for name, person in people if premises.settings.may.leave & set(person.roles)), OFFICE)
+
+
+def _whom(premises: Premises, query: Query) -> str:
+    """Whom an open question waits for, in words: one person, and whom that person has to ask."""
+    if query.plan is None:
+        return of_the_office(premises)
+    record = premises.ledger.record(query.plan)
+    who, asks = asked_of(premises, query, record, str(record.get("staff.tutor") or NOBODY))
+    return f"{who}, who asks {asks}" if asks else who
 
 
 def about(premises: Premises, submission: Submission) -> None:
@@ -64,7 +102,7 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     if plan:
         there = standing(premises, plan, revision.number if revision else None)
         learner, sentence = display_name(there.record), there.sentence(words, frozenset(EYES))
-    shown = [readable(q, words) for q in queries]
+    shown = [(readable(q, words), _whom(premises, q)) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, shown, sentence)
     delivery.put(premises, path, page.encode(), plan)
 
@@ -88,7 +126,7 @@ def _done(premises: Premises, submission: Submission) -> None:
         return
     asked = [q for q in premises.ledger.unplaced_queries() if q.submission == submission.sha256]
     came_with = [s.name for s in premises.ledger.came_with(submission.sha256)]
-    page = notices.done(submission, [q.query for q in asked], came_with)
+    page = notices.done(submission, [(q.query, _whom(premises, q)) for q in asked], came_with)
     delivery.put(premises, path, page.encode())
 
 
@@ -139,7 +177,8 @@ def slip(premises: Premises, number: str) -> None:
     learner = display_name(premises.ledger.record(query.plan)) if query.plan else ""
     label = label_of(words, query.place) if query.place else ""
     form = "" if query.plan else Path(_form_path(premises, query)).name
-    page = notices.question(readable(query, words), learner, came.name if came else "", label, form)
+    whom = _whom(premises, query)
+    page = notices.question(readable(query, words), learner, came.name if came else "", label, form, whom)
     delivery.put(premises, path, page.encode(), query.plan)
 
 

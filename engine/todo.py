@@ -11,10 +11,9 @@ from urllib.parse import quote
 
 from engine import delivery, outbox
 from engine.files import safe_name
-from engine.model import Query, canonical
-from engine.notify import EYES, SHOWN, readable
-from engine.places import Record
-from engine.premises import Premises, labels, waits_for
+from engine.model import canonical
+from engine.notify import EYES, NOBODY, SHOWN, asked_of, of_the_office, readable
+from engine.premises import Premises, labels
 from engine.road import targets_due
 from engine.sheet import display_name
 from engine.standing import Standing
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from engine.writing import notices
 
 FOLDER = "staff/to do"
-NOBODY = "the tutor"
-"""Whose page takes what waits for the tutor of a plan that names none."""
 
 
 def tutor_of(there: Standing) -> str:
@@ -61,8 +58,8 @@ def _things(premises: Premises, there: Standing) -> Iterator[tuple[str, notices.
     for line in targets_due(there.record, premises.today, frozenset(EYES)):
         yield "9998", Todo(learner, line, link=link, who=tutor)
     for query in there.queries:
-        who, words_of_whom = _asked(query, there.record, tutor)
-        line = f"{query.query}: {readable(query, words).question}{words_of_whom}"
+        who, asks = asked_of(premises, query, there.record, tutor)
+        line = f"{query.query}: {readable(query, words).question}{f' (ask {asks})' if asks else ''}"
         yield "9999", Todo(learner, line, link=link, who=who, since=query.raised.date().isoformat())
     if there.state in ("issued", "part-signed") and there.copy:
         missing = ", ".join(role for role in there.roles if role not in there.signed)
@@ -76,29 +73,12 @@ def _things(premises: Premises, there: Standing) -> Iterator[tuple[str, notices.
 _WHO = {"support": "staff.support_worker"}
 """By clock, the place that names whom it waits for; the tutor, where there is none."""
 
-_STAFF = {"tutor": "", "support": "staff.support_worker"}
-
-
-def _asked(query: Query, record: Record, tutor: str) -> tuple[str, str]:
-    """The member of staff whom a question waits for, and words on whom they have to ask."""
-    found = dict(waits_for(query, record))
-    for role in _STAFF:
-        if role in found:
-            return found[role] or tutor, ""
-    asked = next(iter(found.items()), ("", ""))
-    return tutor, f" (ask the {asked[0]}{', ' + asked[1] if asked[1] else ''})" if asked[0] else ""
-
-
-OFFICE = "the office"
-"""Whose page takes what waits for an administrator, where the settings name none."""
-
 
 def _of_the_office(premises: Premises) -> tuple[str, list[list[Any]]]:
     """The administrator whom questions about no plan wait for, and those questions."""
     from engine.writing.notices import Todo
 
-    people = premises.settings.people.items()
-    who = next((name for name, person in people if premises.settings.may.leave & set(person.roles)), OFFICE)
+    who = of_the_office(premises)
     found = premises.ledger.unplaced_queries(SHOWN)
     return who, [
         ["9999", asdict(Todo("the office", f"{q.query}: {q.question}", who=who, since=q.raised.date().isoformat(),

@@ -86,9 +86,9 @@ def everything(words: str) -> list[str]:
     asked = [query(question=words, theirs=words, ours=words, base=words), query(place="", plan=None, choices=())]
     came = submission(name=words, by=words, reason=words, advice=words)
     return [
-        receipt(came, words, decisions, {words: words}, asked, STANDING),
+        receipt(came, words, decisions, {words: words}, [(q, words) for q in asked], STANDING),
         refusal(came),
-        question(asked[0], words, words, words),
+        question(asked[0], words, words, words, "", words),
         question(asked[1], "", "", ""),
         register([row(learner=words, next_due=words, links=((words, words),))], words, CAME, [words], asked),
     ]
@@ -136,7 +136,7 @@ class TestEveryNotice:
 
 class TestTheReceipt:
     def said(self, *decisions: Decision, labels: dict[str, str] | None = None, **more: Any) -> str:
-        queries = more.pop("queries", [])
+        queries = [(q, "Sam Reed") for q in more.pop("queries", [])]
         return Page(receipt(submission(**more), "Zoë Thompson", decisions, labels or {}, queries, STANDING)).words
 
     def test_says_what_came_and_from_whom(self) -> None:

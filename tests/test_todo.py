@@ -70,6 +70,31 @@ def test_the_forms_that_the_settings_name_lie_ready_and_are_replaced_only_when_s
     assert not mine.exists()
 
 
+def test_a_receipt_and_a_question_name_the_one_person_whom_they_wait_for(staffed: Office) -> None:
+    staffed.ready_to_sign()
+    staffed.returns(staffed.document("Individual learning plan"), {"staff.tutor": "Sam Reed"})
+    for medium, wish in (("docx", "Bake and teach"), ("pdf", "Run two bakeries")):
+        copy = staffed.document("Individual learning plan", medium)
+        staffed.drop(copy, {"programme.delivery": wish, "programme.title": f"Baker, {wish}"})
+    staffed.workspace.run()
+    said = {words(page) for page in (staffed.root / "outbox" / "receipts").glob("*.html")}
+    asked = [page for page in said if "Questions for somebody to answer" in page]
+    assert len(asked) == 1
+    assert "It waits for Sam Reed ." in asked[0]
+    assert "It waits for Sam Reed, who asks Dana Marsh ." in asked[0]
+    slips = {words(page) for page in (staffed.root / "outbox" / "questions").glob("Q-*.html")}
+    assert {"It waits for Sam Reed", "It waits for Sam Reed, who asks Dana Marsh"} == {
+        page[page.index("It waits for") : page.index(" File")] for page in slips
+    }
+
+
+def test_what_came_that_is_no_form_names_the_administrator_on_its_receipt(staffed: Office) -> None:
+    drop(staffed, "IMG_2031.png", PICTURE)
+    staffed.workspace.run()
+    (receipt,) = (staffed.root / "outbox" / "receipts").glob("*.html")
+    assert "It waits for Dana Marsh . The folder of questions holds a form for it" in words(receipt)
+
+
 def test_a_setting_that_names_a_form_there_is_not_is_a_mistake(office: Office) -> None:
     with (office.root / "counterpart.toml").open("a") as file:
         file.write("[ready]\nstaff = ['tea-list']\n")

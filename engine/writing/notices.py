@@ -116,7 +116,7 @@ def receipt(
     learner: str,
     decisions: Sequence[Decision],
     labels: Mapping[str, str],
-    queries: Sequence[Query],
+    queries: Sequence[tuple[Query, str]],
     standing: str,
 ) -> str:
     """What became of a form that was taken in.
@@ -124,7 +124,7 @@ def receipt(
     Args:
         decisions: those of the revision it made; empty when it changed nothing.
         labels: by place, the label that people know it by.
-        queries: the questions it raised that are open.
+        queries: the questions it raised that are open, each with the one person whom it waits for.
         standing: the sentence on what it does to the funding-body version.
     """
     lines = [(d, _Line(_label(d.place, labels), _show(d.place, d.ours), _now(d), d.reason)) for d in decisions]
@@ -135,7 +135,7 @@ def receipt(
         changed=[line for d, line in lines if d.applies],
         agreed=[line for d, line in lines if d.outcome is Outcome.AGREED],
         left=[line for d, line in lines if not d.applies and d.outcome is not Outcome.AGREED],
-        questions=[(q, _label(q.place, labels) if q.place else "") for q in queries],
+        questions=[(q, _label(q.place, labels) if q.place else "", whom) for q, whom in queries],
         standing=standing,
     )
 
@@ -145,23 +145,24 @@ def refusal(submission: Submission) -> str:
     return written("refusal.html.j2", file=submission)
 
 
-def done(submission: Submission, questions: Sequence[str], came_with: Sequence[str]) -> str:
+def done(submission: Submission, questions: Sequence[tuple[str, str]], came_with: Sequence[str]) -> str:
     """What became of a file that goes into no plan itself: a request, a slip, a file kept as evidence, a message.
 
     Args:
-        questions: the numbers of those that wait because of it.
+        questions: the numbers of those that wait because of it, each with the one person whom it waits for.
         came_with: the names of the files that came attached to it.
     """
     lines = submission.reason.splitlines()
     return written("done.html.j2", file=submission, lines=lines, questions=questions, came_with=came_with)
 
 
-def question(query: Query, learner: str, file_name: str, label: str, form: str = "") -> str:
+def question(query: Query, learner: str, file_name: str, label: str, form: str = "", whom: str = "") -> str:
     """A slip that puts one question to a person: what is asked, what was said, how to answer.
 
     Args:
         label: what people call the place it is about; "" = it is about the whole form.
         form: the name of the form beside it that answers it; "" = there is none.
+        whom: the one person whom it waits for; "" = anybody who reads it.
     """
     ways = list(_ways(query))
     said = [
@@ -175,7 +176,7 @@ def question(query: Query, learner: str, file_name: str, label: str, form: str =
     ]
     return written(
         "question.html.j2", query=query, learner=learner, file_name=file_name, label=label, said=said, ways=ways,
-        form=form,
+        form=form, whom=whom,
     )  # fmt: skip
 
 
