@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 from engine.errors import Declined
 from engine.pool import Ended, Workers
-from engine.proofs import typeset
+from engine.proofs import typeset_copies
 from engine.sheet import Sheet
 
 SECONDS = 120.0
@@ -36,17 +37,19 @@ class Press:
         Raises:
             Declined: from the answer, when a document does not read back as it was written.
         """
+        paths, prints = _copies(work)
         if self._count < 2 or (waiting < WORTH and not self._workers.running):
-            return lambda: {path: typeset(*sheet).content for path, sheet in work.items()}
-        tasks = {path: self._workers.start(_content, *sheet) for path, sheet in work.items()}
+            return lambda: dict(zip(paths, chain.from_iterable(map(_contents, prints)), strict=True))
+        tasks = [self._workers.start(_contents, copies) for copies in prints]
 
         def answer() -> dict[str, bytes]:
             try:
-                return {path: self._workers.collect(task) for path, task in tasks.items()}
+                contents = [self._workers.collect(task) for task in tasks]
             except Ended:
                 raise Declined(
                     "The program that typesets was ended again and again.", "It will be tried again."
                 ) from None
+            return dict(zip(paths, chain.from_iterable(contents), strict=True))
 
         return answer
 
@@ -55,5 +58,18 @@ class Press:
         self._workers.end(at_once)
 
 
-def _content(sheet: Sheet, medium: str) -> bytes:
-    return typeset(sheet, medium).content
+Copies = tuple[list[Sheet], str]
+"""Sheets that differ in the numbers of their forms alone, and `word` or `pdf`."""
+
+
+def _copies(work: Work) -> tuple[list[str], list[Copies]]:
+    """The work with the copies of each form put together, and the paths in the order in which they come of it."""
+    alike: dict[tuple[Sheet, str], dict[str, Sheet]] = {}
+    for path, (sheet, medium) in work.items():
+        alike.setdefault((sheet.unnumbered, medium), {})[path] = sheet
+    paths = [path for copies in alike.values() for path in copies]
+    return paths, [(list(copies.values()), medium) for (_, medium), copies in alike.items()]
+
+
+def _contents(copies: Copies) -> list[bytes]:
+    return [rendition.content for rendition in typeset_copies(*copies)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from io import BytesIO
 
 from engine.errors import Declined
@@ -17,15 +18,29 @@ def typeset(sheet: Sheet, medium: str) -> Rendition:
     Raises:
         Declined: when it does not read back as it was written.
     """
+    (written,) = typeset_copies([sheet], medium)
+    return written
+
+
+def typeset_copies(sheets: Sequence[Sheet], medium: str) -> list[Rendition]:
+    """The documents of sheets that differ in their numbers alone, each read back.
+
+    Raises:
+        Declined: when one does not read back as it was written.
+    """
     if medium == "word":
         from engine.writing.word import write_form
+
+        renditions = [write_form(sheet) for sheet in sheets]
     else:
-        from engine.writing.pdf import write_form
-    rendition = write_form(sheet)
-    wrong = disagreements(sheet, rendition.content)
-    if wrong:
-        raise Declined(f"“{sheet.title}” was held back: it does not read back as written ({'; '.join(wrong[:3])}).")
-    return rendition
+        from engine.writing.pdf import write_copies
+
+        renditions = write_copies(sheets)
+    for sheet, rendition in zip(sheets, renditions, strict=True):
+        wrong = disagreements(sheet, rendition.content)
+        if wrong:
+            raise Declined(f"“{sheet.title}” was held back: it does not read back as written ({'; '.join(wrong[:3])}).")
+    return renditions
 
 
 def disagreements(sheet: Sheet, content: bytes) -> list[str]:

@@ -127,6 +127,11 @@ class Sheet:
     static: bool = False
     foot: str = ""
 
+    @property
+    def unnumbered(self) -> Sheet:
+        """The sheet without the number of its form: what the copies of one form have in common."""
+        return replace(self, stamp=replace(self.stamp, form=""))
+
     def boxes(self) -> Iterator[Box]:
         """Every box, in reading order, signatures last."""
         for block in self.blocks:

@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 
 from engine import Workspace
+from engine.documents import render
 from engine.errors import Declined, WrongUse
 from tests.conftest import AMRIT, PROGRAMME, Office
 from tests.filling import fill
@@ -325,6 +326,17 @@ def test_the_same_forms_make_the_same_plans_anywhere(
     mine, theirs = (o.document("Individual learning plan", "pdf").read_bytes() for o in (office, there))
     assert mine == theirs
     there.workspace.close()
+
+
+def test_what_lies_ready_for_several_people_is_what_each_would_be_given_alone(office: Office) -> None:
+    office.joins()
+    premises = office.workspace.premises
+    lying = {ours.path: ours.form for ours in premises.ledger.outputs(*premises.ledger.plans()) if ours.form}
+    assert {path.partition("/")[0] for path in lying} >= {"staff", "learner"}
+    for path, number in lying.items():
+        issue = premises.ledger.issue(number)
+        assert issue is not None
+        assert render(premises, issue).content == (premises.outbox / path).read_bytes()
 
 
 # ── Two versions ────────────────────────────────────────────────────────────────────────────────────────────────

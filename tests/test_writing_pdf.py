@@ -16,16 +16,21 @@ import page
 import pikepdf
 import pypdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import Declined
 from engine.model import Issue, Signature, Stamp
 from engine.places import Kind, Record
 from engine.proforma import Proforma
+from engine.reading.pdf_lines import lines
+from engine.reading.pdf_page import read_page
 from engine.sheet import Block, Box, Sheet, lay_out, sealed
 from engine.writing import fonts
-from engine.writing.pdf import SEAL_FIELD, Attachment, write_form, write_sealed
+from engine.writing.pdf import SEAL_FIELD, Attachment, write_copies, write_form, write_sealed
 from engine.writing.seal import Certificate, make_certificate, seal
 from engine.writing.seal_check import check
+from tests.strategies import PROFORMAS, issue, printable, records, rendering
 
 PLAN = Proforma.model_validate(
     {
@@ -377,6 +382,40 @@ def test_the_same_sheet_gives_the_same_bytes_in_any_process() -> None:
         [sys.executable, "-c", code, str(here)], capture_output=True, text=True, check=True, cwd=here.parent
     )
     assert told.stdout.strip() == digests()
+
+
+@rendering
+@given(st.data(), st.sampled_from(sorted(PROFORMAS)), st.sampled_from(["standard", "large-print"]))
+def test_copies_that_are_typeset_once_are_each_the_same_as_written_alone(
+    data: st.DataObject, name: str, variant: str
+) -> None:
+    record = data.draw(records(printable(name)))
+    numbers = data.draw(st.lists(st.from_regex(r"F-[0-9A-Z]{8}", fullmatch=True), min_size=2, max_size=3, unique=True))
+    given_out = [issue(name, form=number, variant=variant) for number in numbers]
+    copies = [lay_out(PROFORMAS[name], record, form, "Coleg Ceredigion", "Working document") for form in given_out]
+    assert write_copies(copies) == [write_form(copy) for copy in copies]
+
+
+def test_only_sheets_that_differ_in_their_numbers_alone_are_copies() -> None:
+    one = sheet_of()
+    for other in (sheet_of(learner__address="Aberaeron"), replace(one, stamp=replace(one.stamp, revision=13))):
+        with pytest.raises(AssertionError):
+            write_copies([one, other])
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_stamp_stands_beside_the_number_of_every_page(large: bool) -> None:
+    sheet = replace(sheet_of(learner__address="a longer line\n" * 60), large=large)
+    with pikepdf.open(io.BytesIO(write_form(sheet).content)) as pdf:
+        assert len(pdf.pages) > 2
+        for number, one in enumerate(pdf.pages, 1):
+            first, *more = (line for line in lines(read_page(one).glyphs)[-3:] if line.foot < 60)
+            # The number of the page ends the stamp's first line, on the same foot.
+            page_number = f"Page {number} of {len(pdf.pages)}"
+            assert first.text.endswith(page_number)
+            shown = (first.text.removesuffix(page_number), *(line.text for line in more))
+            assert Stamp.find(" ".join(shown)) == sheet.stamp
+            assert first.size == (18 if large else 12)
 
 
 def digests() -> str:

@@ -22,7 +22,7 @@ from engine.reading.pdf_values import Inherited, date_script, label_of, on_state
 from engine.theirs import Filled, held
 from engine.theirs.drawn import Picture, drawn, forms
 from engine.theirs.labels import labels
-from engine.writing.widgets import plant_stamp
+from engine.writing.stamps import plant_stamp
 
 _MULTILINE, _COMB, _RADIO, _EDITABLE = 1 << 12, 1 << 24, 1 << 15, 1 << 18
 _TURNED = {90: (0, 1, -1, 0, 0, 0), 180: (-1, 0, 0, -1, 0, 0), 270: (0, -1, 1, 0, 0, 0)}

@@ -82,6 +82,13 @@ def width(text: str, size: float) -> float:
     return size * sum([advances.get(c, 1.0) for c in text])
 
 
+def glyphs(text: str) -> str:
+    """The numbers of a text's glyphs in Source Sans Pro, four digits for each, as the `embedded` face takes them."""
+    font = _regular()
+    names = font.getBestCmap()
+    return "".join(f"{font.getGlyphID(names[ord(c)]):04X}" for c in text)
+
+
 def wrapped(text: str, room: float, size: float) -> list[str]:
     """The lines a text takes in a column, each with the blank or line end that closes it.
 
@@ -244,7 +251,9 @@ def _to_unicode(codes: Sequence[tuple[int, int]]) -> str:
     """The character map from glyph numbers back to text; the first character of a glyph stands for it."""
     first: dict[int, int] = {}
     for glyph, code in codes:
-        first.setdefault(glyph, code)
+        # PDF/UA takes these three for no letters.
+        if code not in (0, 0xFEFF, 0xFFFE):
+            first.setdefault(glyph, code)
     lines = [f"<{glyph:04x}> <{chr(code).encode('utf-16-be').hex()}>" for glyph, code in sorted(first.items())]
     cuts = [*range(0, len(lines), 100), len(lines)]
     blocks = [f"{b - a} beginbfchar\n" + "\n".join(lines[a:b]) + "\nendbfchar" for a, b in pairwise(cuts)]

@@ -75,7 +75,7 @@ class Drawing:
             ],
             "printed": f"Printed on {sheet.printed.day} {sheet.printed:%B %Y}" if sheet.stamp.plan else "",
             "purpose": self._said(sheet.purpose),
-            "stamp": self._said(sheet.foot) if sheet.foot else sheet.stamp.line(),
+            "foot": self._said(sheet.foot) if sheet.foot else sheet.stamp.line() if self.static else "",
             "label-width": _LABELS,
             "notices": [self._block(block, _WIDTH - 28) for block in sheet.notices],
             "road": self._road(sheet.road) if sheet.road else None,

@@ -13,7 +13,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
-from xml.sax.saxutils import escape
 
 import pikepdf
 
@@ -22,6 +21,7 @@ from engine.model import Rendition
 from engine.sheet import Sheet
 from engine.writing import fonts, widgets
 from engine.writing.pages import Drawing, texts
+from engine.writing.stamps import Stamped, restate_stamp
 
 Written = TypeVar("Written")
 
@@ -47,13 +47,22 @@ class Attachment:
 
 def write_form(sheet: Sheet) -> Rendition:
     """The sheet as a form to fill in: tagged, PDF/UA-1, its values in fields with appearances that any viewer shows."""
+    (written,) = write_copies([sheet])
+    return written
 
-    def written(plain: bool) -> Rendition:
-        drawing = Drawing(sheet, plain)
-        with _typeset(sheet, drawing, ["ua-1"]) as pdf:
+
+def write_copies(sheets: Sequence[Sheet]) -> list[Rendition]:
+    """Forms to fill in that differ in their numbers alone: typeset once, and each the same as if written by itself."""
+    if len({sheet.unnumbered for sheet in sheets}) != 1:
+        raise AssertionError("these are not copies of one form")
+
+    def written(plain: bool) -> list[Rendition]:
+        drawing = Drawing(sheets[0], plain)
+        with _typeset(sheets[0], drawing, ["ua-1"]) as pdf:
             spots = widgets.spots(pdf, drawing.blanks)
             widgets.plant(pdf, spots, _appearances(spots))
-            return Rendition(_finished(pdf, sheet), frozenset(drawing.substituted))
+            contents = _finished(pdf, sheets, drawing.size)
+            return [Rendition(content, frozenset(drawing.substituted)) for content in contents]
 
     return _drawn_somehow(written)
 
@@ -93,7 +102,7 @@ def write_sealed(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
                 )
             _attach(pdf, attachments, _midnight(sheet))
             widgets.plant_seal(pdf, SEAL_FIELD)
-            return _unambiguous(_finished(pdf, sheet))
+            return _unambiguous(*_finished(pdf, [sheet]))
 
     return _drawn_somehow(written)
 
@@ -107,7 +116,7 @@ def write_bundle(sheet: Sheet, attachments: Sequence[Attachment]) -> bytes:
     def written(plain: bool) -> bytes:
         with _typeset(sheet, Drawing(sheet, plain), ["a-3a", "ua-1"]) as pdf:
             _attach(pdf, attachments, _midnight(sheet))
-            return _unambiguous(_finished(pdf, sheet))
+            return _unambiguous(*_finished(pdf, [sheet]))
 
     return _drawn_somehow(written)
 
@@ -189,18 +198,20 @@ def _attach(pdf: Any, attachments: Sequence[Attachment], made: dt.datetime) -> N
         pdf.Root.AF = pikepdf.Array([pdf.attachments[file.name].obj for file in attachments])
 
 
-def _finished(pdf: Any, sheet: Sheet) -> bytes:
-    """The document's bytes, with the stamp in every carrier: hidden field, document information, XMP."""
-    if fonts.foreign(texts(sheet)):
+def _finished(pdf: Any, sheets: Sequence[Sheet], foot: float = 0.0) -> list[bytes]:
+    """The document's bytes for each of its copies, with that copy's stamp in every carrier.
+
+    Args:
+        foot: size of the type in which the stamp is drawn at the foot of each page; 0 = the pages show it already.
+    """
+    if fonts.foreign(texts(sheets[0])):
         fonts.complete_maps(pdf)
-    line = sheet.stamp.line()
-    widgets.plant_stamp(pdf, line)
-    pdf.trailer.Info = pdf.make_indirect(pikepdf.Dictionary(Title=sheet.title, Counterpart=line))
-    said = pdf.Root.Metadata.read_bytes().decode()
-    carrier = f"<dc:identifier>{escape(line)}</dc:identifier>"
-    head, mark, tail = said.partition("<dc:title>")
-    pdf.Root.Metadata.write((head + carrier + mark + tail).encode())
-    return _saved(pdf)
+    document = Stamped(pdf, sheets[0].title, foot)
+    contents = []
+    for sheet in sheets:
+        document.stamp(sheet.stamp.line())
+        contents.append(_saved(pdf))
+    return contents
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:
@@ -231,6 +242,6 @@ def _unambiguous(content: bytes) -> bytes:
                     if raw.endswith(b"\r"):
                         item.write(raw + b"\n", filter=item.Filter, decode_parms=item.get("/DecodeParms"))
             # The streams that hold the other objects are packed anew on saving; only other words in them come out so.
-            widgets.restate_stamp(pdf, tries)
+            restate_stamp(pdf, tries)
             content = _saved(pdf)
     return content

@@ -25,10 +25,9 @@ Widget = Literal["text", "tick", "radio", "combo"]
 RIM = 1.0
 """How far a field stays inside the border that the page draws."""
 
-_READ_ONLY, _MULTILINE = 1, 1 << 12
+_MULTILINE = 1 << 12
 _RADIO, _COMBO = 1 << 15, 1 << 17
 _PRINTED = 4
-_STAMP_TOLD = "Stamp of this form"
 _SQUARE = 15.0
 
 
@@ -142,11 +141,11 @@ def plant(pdf: Any, found: Sequence[Spot], drawn: bytes) -> None:
         drawn: the document with a page for each spot where text stands, in their order.
     """
     kit = _imported_kit(pdf)
-    form = _form(pdf)
+    form = form_of(pdf)
     form.DR = Dictionary(Font=Dictionary(SourceSans=kit["face"]))
     form.DA = pikepdf.String("/SourceSans 12 Tf 0.1 g")
     pictures = _pictures(pdf, drawn, sum(spot.drawn for spot in found))
-    tree = _Tree(pdf, form)
+    tree = Tree(pdf, form)
     for spot in found:
         picture = next(pictures) if spot.drawn else kit["empty"]
         _plant(tree, spot, picture, kit)
@@ -163,7 +162,7 @@ def _pictures(pdf: Any, drawn: bytes, expected: int) -> Iterator[Any]:
             yield pdf.copy_foreign(page.as_form_xobject())
 
 
-def _plant(tree: _Tree, spot: Spot, picture: Any, kit: dict[str, Any]) -> None:
+def _plant(tree: Tree, spot: Spot, picture: Any, kit: dict[str, Any]) -> None:
     blank, annotation = spot.blank, spot.annotation
     told = f"{blank.told}: {blank.box.choices[spot.number]}" if blank.kind == "radio" else blank.told
     for key in ("/A", "/Border", "/Contents"):
@@ -180,7 +179,7 @@ def _plant(tree: _Tree, spot: Spot, picture: Any, kit: dict[str, Any]) -> None:
         _plant_button(tree, spot, kit)
 
 
-def _plant_text(tree: _Tree, spot: Spot, picture: Any) -> None:
+def _plant_text(tree: Tree, spot: Spot, picture: Any) -> None:
     blank, box, annotation = spot.blank, spot.blank.box, spot.annotation
     annotation.Rect = Array([round(edge, 3) for edge in spot.rectangle])
     annotation.AP = Dictionary(N=picture)
@@ -206,7 +205,7 @@ def _plant_text(tree: _Tree, spot: Spot, picture: Any) -> None:
         field.V = box.shown
 
 
-def _plant_button(tree: _Tree, spot: Spot, kit: dict[str, Any]) -> None:
+def _plant_button(tree: Tree, spot: Spot, kit: dict[str, Any]) -> None:
     blank, box, annotation = spot.blank, spot.blank.box, spot.annotation
     word = "Yes" if blank.kind == "tick" else box.choices[spot.number]
     state = Name(f"/{word}") if box.shown == word else Name.Off
@@ -223,7 +222,7 @@ def _plant_button(tree: _Tree, spot: Spot, kit: dict[str, Any]) -> None:
         field.V = Name(f"/{box.shown}") if box.shown else Name.Off
 
 
-class _Tree:
+class Tree:
     """The tree of fields: names are cut at their dots, and every part of a name is a node."""
 
     def __init__(self, pdf: Any, form: Any) -> None:
@@ -262,25 +261,11 @@ class _Tree:
         return self._nodes[name]
 
 
-def _form(pdf: Any) -> Any:
+def form_of(pdf: Any) -> Any:
     """The document's form, made when there is none."""
     if "/AcroForm" not in pdf.Root:
         pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array()))
     return pdf.Root.AcroForm
-
-
-def plant_stamp(pdf: Any, line: str) -> None:
-    """The hidden carrier of the stamp: a read-only field `counterpart.stamp` that stands on no page."""
-    # No kids, said aloud: pdf-lib takes a field without the word for a widget, and stumbles over its rectangle.
-    field = Dictionary(FT=Name.Tx, Ff=_READ_ONLY, V=line, TU=_STAMP_TOLD, Kids=Array())
-    _Tree(pdf, _form(pdf)).add("counterpart.stamp", pdf.make_indirect(field))
-
-
-def restate_stamp(pdf: Any, dots: int) -> None:
-    """Describes the stamp's field in slightly other words, with some dots after them."""
-    for item in pdf.objects:
-        if isinstance(item, Dictionary) and str(item.get("/TU", "")).rstrip(".") == _STAMP_TOLD:
-            item.TU = _STAMP_TOLD + "." * dots
 
 
 def plant_seal(pdf: Any, name: str) -> None:
@@ -293,7 +278,7 @@ def plant_seal(pdf: Any, name: str) -> None:
         )
     )  # fmt: skip
     page.Annots = Array([*page.get("/Annots", ()), field])
-    _form(pdf).Fields.append(field)
+    form_of(pdf).Fields.append(field)
 
 
 # ── What every form shares ──────────────────────────────────────────────────────────────────────────────────────
