@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,6 +63,15 @@ note = sa.Table(
 )
 
 
+@cache
+def _insert_or_replace(table: sa.Table) -> sa.Executable:
+    """Puts a row in, or all it says in place of what the one of the same key says; made once, for it takes long."""
+    statement = insert(table)
+    keys = list(table.primary_key)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
 class Derived:
     """The tables above, on the ledger's own connection; writing happens inside the ledger's `writing()`."""
 
@@ -71,9 +81,7 @@ class Derived:
 
     def _put(self, table: sa.Table, **row: Any) -> None:
         """Inserts a row, or replaces what the one of the same key says."""
-        keys = [c.name for c in table.primary_key]
-        rest = {name: value for name, value in row.items() if name not in keys}
-        self._connection.execute(insert(table).values(**row).on_conflict_do_update(index_elements=keys, set_=rest))
+        self._connection.execute(_insert_or_replace(table), row)
 
     # Pending
 

@@ -169,7 +169,7 @@ class Ledger:
         body = canonical(salted({**noun.model_dump(mode="json", exclude_defaults=True), **more}))
         found = row_digest(body)
         hash_column = {"hash": found} if "hash" in table.c else {}
-        self._connection.execute(table.insert().values(body=body, **keys, **hash_column))
+        self._connection.execute(table.insert(), {"body": body, **keys, **hash_column})
         name = "/".join(str(keys[c.name]) for c in table.primary_key)
         entry = self._journal(table.name, name, found)
         if keys.get("plan"):
@@ -180,8 +180,8 @@ class Ledger:
 
     def _journal(self, kind: str, key: str, found: str) -> int:
         chained = digest(canonical([self.head(), kind, key, found]))
-        entry = journal.insert().values(kind=kind, key=key, digest=found, hash=chained)
-        return int(self._connection.execute(entry).lastrowid)
+        entry = {"kind": kind, "key": key, "digest": found, "hash": chained}
+        return int(self._connection.execute(journal.insert(), entry).lastrowid)
 
     def entries(self) -> int:
         """How many entries the journal has; each append adds one."""
@@ -251,8 +251,7 @@ class Ledger:
             more["record"] = apply(self.record(noun.plan), noun.decisions)
         known = merge.past([kept], self.past(noun.plan))
         self._append(revision, kept, {"plan": noun.plan, "number": noun.number, "form": noun.form}, **more)
-        remembered = past.insert().prefix_with("OR REPLACE", dialect="sqlite")
-        self._connection.execute(remembered.values(plan=noun.plan, body=_past_body(known)))
+        self._connection.execute(_REMEMBER_PAST, {"plan": noun.plan, "body": _past_body(known)})
         if noun.number == 1 or any(d.place in IDENTIFYING for d in noun.decisions):
             who = self.identities([noun.plan]).get(noun.plan, {})
             self._remember(noun.plan, apply(who, noun.decisions))
@@ -472,7 +471,7 @@ class Ledger:
     def wrote(self, path: str, sha256: str, plan: str | None = None, form: str | None = None) -> None:
         """Remembers what now stands at a path of the outbox."""
         self._connection.execute(output.delete().where(output.c.path == path))
-        self._connection.execute(output.insert().values(path=path, sha256=sha256, plan=plan, form=form))
+        self._connection.execute(output.insert(), {"path": path, "sha256": sha256, "plan": plan, "form": form})
 
     def forget(self, path: str) -> None:
         """Remembers that nothing of ours stands at a path any more."""
@@ -517,6 +516,9 @@ class Ledger:
                 yield "index", plan, "it does not say who the learner is; `counterpart verify --repair` makes it again"
         for plan in {**known, **joined}:
             yield "index", plan, "there is no such plan; `counterpart verify --repair` makes the index again"
+
+
+_REMEMBER_PAST = past.insert().prefix_with("OR REPLACE", dialect="sqlite")
 
 
 def _past_body(known: merge.Past) -> str:
