@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.audits import Audited, Case, Finding, Out, Result, audit, catalogue
@@ -45,11 +46,7 @@ def gathered(
     settings, today = premises.settings, premises.today
     bare = Case(plan, tuple(steps), rules_for({}, today), today, settings.audit, settings.policy, tuple(editions))
     rules = rules_for(bare.record, today, settings.policy)
-    stale = _stale(premises, bare, rules)
-    return Case(
-        plan, bare.steps, rules, today, settings.audit, settings.policy, bare.editions,
-        stale, _out(bare, copies, rules),
-    )  # fmt: skip
+    return replace(bare, rules=rules, stale=_stale(premises, bare, rules), out=_out(bare, copies, rules))
 
 
 def _stale(premises: Premises, case: Case, rules: Rules) -> tuple[dt.date, tuple[str, ...]] | None:

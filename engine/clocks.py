@@ -140,10 +140,17 @@ def _after(every: Every, day: dt.date) -> dt.date:
 
 def _own_interval(record: Record, since: dt.date, policy: Policy) -> dt.date | None:
     """The day that the plan's own interval asks for; None where it has none that can be counted."""
-    said = str(record.get("programme.review_weeks") or "")
-    if said.partition(" ")[0].isdecimal():
-        return since + dt.timedelta(weeks=int(said.partition(" ")[0]))
-    return min((day for day in policy.half_terms if day > since), default=None) if said else None
+    weeks = review_weeks(record)
+    if weeks is not None:
+        return since + dt.timedelta(weeks=weeks)
+    asked = record.get("programme.review_weeks")
+    return min((day for day in policy.half_terms if day > since), default=None) if asked else None
+
+
+def review_weeks(record: Record) -> int | None:
+    """How many weeks the plan itself sets between reviews; None where it sets none that can be counted."""
+    number = str(record.get("programme.review_weeks") or "").partition(" ")[0]
+    return int(number) if number.isdecimal() else None
 
 
 def signing_day(record: Record, rules: Rules, joined: dt.date) -> dt.date:

@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from engine.measurable import MARKS, marks
 from engine.models import untouched
-from engine.places import Record
+from engine.places import Record, Value
 from engine.plan import TABLES, keys_of, place_of
 from engine.rules import Rules
 
@@ -80,16 +80,22 @@ def _note(name: str, asked: Asked) -> str:
     return NOTES[name](asked) if name in NOTES else ""
 
 
-def _unassessed(asked: Asked) -> str:
-    """G1: every subject the rules name has a result, or was waived with a reason, on or before the day of issue."""
-    record, missing = asked.record, []
-    for subject in asked.rules.assessed:
+def unassessed(record: Record, rules: Rules, day: dt.date) -> list[str]:
+    """The subjects that the rules want assessed and that have no result on a day, nor were waived with a reason."""
+    missing = []
+    for subject in rules.assessed:
         row = f"assessments[{subject}]"
-        state, day = record.get(f"{row}.state"), record.get(f"{row}.date")
-        done = state == "Done" and record.get(f"{row}.level") and day and str(day) <= asked.today.isoformat()
+        state, held = record.get(f"{row}.state"), record.get(f"{row}.date")
+        done = state == "Done" and record.get(f"{row}.level") and held and str(held) <= day.isoformat()
         waived = state == "Waived" and record.get(f"{row}.reason")
         if not done and not waived:
             missing.append(subject)
+    return missing
+
+
+def _unassessed(asked: Asked) -> str:
+    """G1: every subject the rules name has a result, or was waived with a reason, on or before the day of issue."""
+    missing = unassessed(asked.record, asked.rules, asked.today)
     return f"initial assessment is not complete: {', '.join(missing)}" if missing else ""
 
 
@@ -98,19 +104,17 @@ def _unsummed(asked: Asked) -> str:
     return _empty(asked, asked.rules.summary)
 
 
-def _unmet_needs(asked: Asked) -> str:
-    """G3: every need has an action, or was declined; an action stands beside it, or names it in a row of its own."""
-    record = asked.record
+def unmet_needs(record: Record) -> list[str]:
+    """The needs without an action; it stands beside its need, or names it in a row of its own."""
     served = {
         record.get(f"actions[{key}].need") for key in keys_of(record, "actions") if record.get(f"actions[{key}].what")
     }
-    bare = [
-        key
-        for key in keys_of(record, "needs")
-        if not record.get(f"needs[{key}].action")
-        and key not in served
-        and record.get(f"needs[{key}].status") != "Declined"
-    ]
+    return [key for key in keys_of(record, "needs") if not record.get(f"needs[{key}].action") and key not in served]
+
+
+def _unmet_needs(asked: Asked) -> str:
+    """G3: every need has an action, or was declined."""
+    bare = [key for key in unmet_needs(asked.record) if asked.record.get(f"needs[{key}].status") != "Declined"]
     return f"support needs without an action: {', '.join(bare)}" if bare else ""
 
 
@@ -165,16 +169,22 @@ def _untouched(asked: Asked) -> str:
     return f"these targets say word for word what their models say: {', '.join(still)}" if still else ""
 
 
+def hours_known(record: Record, rules: Rules) -> dict[str, Value]:
+    """The hours that must be the same wherever they stand, by place, as far as they are known."""
+    return {place: hours for place in rules.hours if (hours := record.get(place)) is not None}
+
+
 def _unequal(asked: Asked) -> str:
     """G8: the hours are the same on plan, agreement and learner record; what is not known is not compared."""
-    known = {place: hours for place in asked.rules.hours if (hours := asked.record.get(place)) is not None}
+    known = hours_known(asked.record, asked.rules)
     if len(set(known.values())) < 2:
         return ""
     return "the hours differ: " + ", ".join(f"{asked.words.get(p, p)} {hours}" for p, hours in known.items())
 
 
 def _uncompared(asked: Asked) -> str:
-    missing = [asked.words.get(place, place) for place in asked.rules.hours if asked.record.get(place) is None]
+    known = hours_known(asked.record, asked.rules)
+    missing = [asked.words.get(place, place) for place in asked.rules.hours if place not in known]
     return f"the hours were not compared with: {', '.join(missing)}" if missing else ""
 
 

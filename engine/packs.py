@@ -72,7 +72,7 @@ def pack(premises: Premises, plans: Sequence[str], audience: str, title: str) ->
     inside = bool(eyes & INSIDE)
     found = auditing.audited(premises) if inside else None
     some = [
-        Chosen(case, tuple(f for r in found.results for f in r.of(case.plan)) if found else ())
+        Chosen(case, tuple(found.by_plan.get(case.plan, ())) if found else ())
         for case in auditing.cases(premises) if case.plan in plans
     ]  # fmt: skip
     sheet, attachments = _sheet(premises, some, eyes, title, audience)
@@ -126,9 +126,12 @@ def _further(
     if working:
         yield from _version(premises, working, case.plan, case.record, eyes, "Working document")
     for edition in case.editions[-1:]:
-        proforma = premises.proformas[edition.proforma]
-        signed = case.at(edition.revision)
-        yield from _version(premises, proforma, case.plan, signed, eyes, f"Funding-body version {edition.number}")
+        signed, called = case.at(edition.revision), f"Funding-body version {edition.number}"
+        proforma = _issue_of(premises, *_form_of(edition))
+        if proforma:
+            yield from _version(premises, proforma, case.plan, signed, eyes, called)
+        else:
+            yield Block(called, lines=(f"The form it stands on, “{edition.proforma}”, is not kept here any more.",))
     yield from story.reviews(case, eyes)
     travelled = story.distance(case, eyes)
     if travelled:
@@ -171,17 +174,18 @@ def _originals(premises: Premises, case: Case, eyes: frozenset[str]) -> tuple[li
     for edition in case.editions:
         for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
             came = premises.ledger.submission(sha256)
-            proforma = premises.proformas.get((came and came.proforma) or edition.proforma)
             if came is None or came.set_aside:
                 continue
+            given = premises.ledger.issue(came.form) if came.form else None
+            proforma = _issue_of(premises, *((given.proforma, given.version) if given else _form_of(edition)))
             # Never by the name that it came under, which may say anything.
             called = f"Signed form {came.form or sha256[:8]}{SUFFIX.get(came.media_type, '')}"
-            if proforma is None or not _may_have(proforma, eyes):
+            if not _may_have(proforma, eyes):
                 left_out.append(f"Not attached, because it says more than is for these eyes: {called}.")
                 continue
             about = f"a signed form of version {edition.number} as it came on {came.received:%d/%m/%Y}"
             files.append(Attachment(called, came.media_type, about, "Source", premises.archive.get(sha256)))
-        files += _sealed(premises, edition) if _may_have(premises.proformas[edition.proforma], eyes) else []
+        files += _sealed(premises, edition) if _may_have(_issue_of(premises, *_form_of(edition)), eyes) else []
     return files, left_out
 
 
@@ -195,9 +199,21 @@ def _sealed(premises: Premises, edition: Edition) -> Iterator[Attachment]:
             yield Attachment(name, "application/pdf", about, "Source", premises.sealed.get(seal.sha256))
 
 
-def _may_have(proforma: Proforma, eyes: frozenset[str]) -> bool:
-    """Whether an audience may see everything that a form asks, and so the form itself."""
-    return all((place := place_of(path)) is not None and eyes <= place.audience for path in proforma.places())
+def _form_of(edition: Edition) -> tuple[str, int]:
+    return edition.proforma, edition.version
+
+
+def _issue_of(premises: Premises, name: str, version: int) -> Proforma | None:
+    """A form as it was when it was given out; None where the workspace has it no more."""
+    found = premises.proformas.get(name)
+    return found.as_of(version) if found else None
+
+
+def _may_have(proforma: Proforma | None, eyes: frozenset[str]) -> bool:
+    """Whether an audience may see everything that a form asks, and so the form itself; not where nobody can tell."""
+    return proforma is not None and all(
+        (place := place_of(path)) is not None and eyes <= place.audience for path in proforma.places()
+    )
 
 
 def _unique(files: Sequence[Attachment]) -> Iterator[Attachment]:

@@ -32,10 +32,7 @@ def story(case: Case, eyes: frozenset[str]) -> tuple[Block, ...]:
         eyes: letters of `ROLES` of those who read it.
     """
     blocks = (
-        Block(
-            "In the learner’s own words",
-            lines=tuple(_words(case, eyes)) or ("The plan has none that are for these eyes.",),
-        ),
+        Block("In the learner’s own words", lines=tuple(_words(case, eyes)) or (_SILENT,)),
         Block("Where it began", lines=tuple(_beginning(case, eyes))),
         Block("The way", lines=tuple(_way(case, eyes))),
         Block("Where it stands now", lines=tuple(_now(case, eyes))),
@@ -52,7 +49,7 @@ def reviews(case: Case, eyes: frozenset[str]) -> Iterator[Block]:
             for p, value in sorted(places, key=lambda told: list(PLACES).index(told[0].path))
             if eyes <= p.audience
         ]
-        if "reviews[KEY].held" in PLACES and may_see("reviews[KEY].held", eyes):
+        if may_see("reviews[KEY].held", eyes):
             yield Block(f"Review {key}, held on {held:%d/%m/%Y}", boxes=tuple(boxes))
 
 

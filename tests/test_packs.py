@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import page
@@ -88,6 +89,23 @@ def test_a_pack_holds_nothing_that_its_audience_may_not_see(office: Office) -> N
         assert [p for p, m in marks.items() if letter not in PLACES[p].audience and m in told] == [], audience
         shown += sum(m in told for m in marks.values())
     assert shown > 100
+
+
+def test_a_signed_form_is_judged_by_what_it_asked_and_not_by_what_its_newest_issue_asks(office: Office) -> None:
+    plan = office.signed()
+    premises = office.workspace.premises
+    signed = premises.proformas["funding-plan"]
+    section = signed.sections[0]
+    question = next(q for q in section.questions if q.ask == "learner.given_name")
+    harmless = section.model_copy(update={"questions": (question,)})
+    newest = signed.model_copy(update={"version": signed.version + 1, "sections": (harmless,), "earlier": (signed,)})
+    for known in ({**premises.proformas, "funding-plan": newest}, {}):
+        kept = {name: p for name, p in premises.proformas.items() if name != "funding-plan"}
+        office.workspace.premises = replace(premises, proformas=known or kept)
+        file = office.workspace.pack(plan, "partner", office.root / "packs")
+        with pikepdf.open(file) as pdf:
+            assert list(pdf.attachments) == []
+        assert "Notattachedbecauseitsaysmore" in "".join(pages_of(file))
 
 
 def test_what_is_for_staff_alone_is_kept_from_learners_and_employers(office: Office) -> None:

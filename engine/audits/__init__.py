@@ -26,8 +26,9 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from engine.audits.cases import Case, Finding, Found, Out, Result, Search
+from engine.audits.cases import ENDED, Case, Finding, Found, Out, Result, Search
 from engine.audits.catalogue import catalogue
 from engine.audits.checklist import Answered, answers, held_by, over_all
 from engine.audits.equity import Ambition
@@ -62,11 +63,6 @@ OF_ONE: Mapping[str, Callable[[Case], Found]] = {
     "privacy": privacy,
 }
 """The audits that look at one plan by itself."""
-
-FINISHED = frozenset(
-    {"identical-plans", "signed-before-assessed", "reconciliation", "distance", "privacy", "equity", "sampling"}
-)
-"""The audits that look at plans which have ended, too; the others ask what can still be put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +101,31 @@ class Audited:
         """What one audit came to."""
         return next(result for result in self.results if result.audit == audit)
 
+    @cached_property
+    def by_plan(self) -> Mapping[str, Sequence[Finding]]:
+        """The findings about each plan that there are any about, in the order of the audits."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for result in self.results:
+            for finding in result.findings:
+                if finding.plan:
+                    found[finding.plan].append(finding)
+        return dict(found)
+
     def of(self, plan: str) -> tuple[Answered, ...]:
         """The checklist as one plan's records answer it."""
-        kinds = {finding.kind for result in self.results for finding in result.of(plan)}
+        kinds = {finding.kind for finding in self.by_plan.get(plan, ())}
         looked = {result.audit for result in self.results if plan in result.looked}
         return tuple(answers(kinds, looked, self.held[plan]))
 
 
 def plan_by_plan(case: Case) -> Mapping[str, Found]:
     """What the audits that look at one plan by itself make of it."""
-    over = ended(case.record)
-    return {name: "it has ended" if over and name not in FINISHED else look(case) for name, look in OF_ONE.items()}
+    return {name: _left_out(name, case) or look(case) for name, look in OF_ONE.items()}
+
+
+def _left_out(name: str, case: Case) -> str:
+    """Why an audit does not look at a plan at all; "" where it does."""
+    return ENDED if ended(case.record) and not catalogue()[name].ended else ""
 
 
 def audit(cases: Iterable[Case], bounds: Audit, today: dt.date) -> Audited:
@@ -130,12 +140,11 @@ def audit(cases: Iterable[Case], bounds: Audit, today: dt.date) -> Audited:
     tally = _Tally()
     gains: Counter[str] = Counter()
     for case in cases:
-        over = ended(case.record)
         tally.place(case)
         for name, found in plan_by_plan(case).items():
             tally.note(name, case.plan, found)
         for name, search in across.items():
-            tally.note(name, case.plan, ("it has ended" if over and name not in FINISHED else search.see(case)) or [])
+            tally.note(name, case.plan, _left_out(name, case) or search.see(case) or [])
         for steps in travelled(case).values():
             gains["measured twice"] += 1
             gains["steps travelled"] += steps

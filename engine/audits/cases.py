@@ -51,6 +51,10 @@ Found = list[Finding] | str
 """What an audit makes of one plan: its findings, or why it cannot be computed there, a sentence."""
 
 
+ENDED = "it has ended"
+"""Why an audit that asks what can still be put right leaves a plan out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Out:
     """What lies out for signature: since when, and whose signatures are still missing."""
@@ -209,7 +213,3 @@ class Result:
     def passed(self) -> bool:
         """Whether it was computed and found nothing."""
         return self.computed and not self.findings
-
-    def of(self, plan: str) -> Iterator[Finding]:
-        """Its findings about one plan."""
-        return (finding for finding in self.findings if finding.plan == plan)

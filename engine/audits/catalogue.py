@@ -45,6 +45,7 @@ class Described(Entry):
         asks: the question that it answers.
         judges: whether it reckons with `figures` alone, or also judges `text`.
         source: where the question comes from.
+        ended: whether it looks at plans that have ended, too; the others ask what can still be put right.
     """
 
     audit: str
@@ -53,6 +54,7 @@ class Described(Entry):
     asks: str
     judges: Literal["figures", "text"]
     source: str
+    ended: bool = False
     kinds: tuple[Kind, ...]
 
 
@@ -61,7 +63,7 @@ def catalogue() -> Mapping[str, Described]:
     """Every audit by name, in order."""
     from ruamel.yaml import YAML
 
-    found = [Described.model_validate(_tuples(entry)) for entry in YAML(typ="safe").load(FILE.read_text("utf-8"))]
+    found = [Described.model_validate(entry) for entry in YAML(typ="safe").load(FILE.read_text("utf-8"))]
     return {described.audit: described for described in found}
 
 
@@ -78,7 +80,3 @@ def kind_of(kind: str) -> Kind:
 def audit_of(kind: str) -> str:
     """The name of the audit that finds a kind."""
     return _kinds()[kind][0].audit
-
-
-def _tuples(entry: dict[str, object]) -> dict[str, object]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}

@@ -64,17 +64,13 @@ def lines() -> tuple[Line, ...]:
     from ruamel.yaml import YAML
 
     groups = YAML(typ="safe").load(FILE.read_text("utf-8"))
-    found = tuple(
-        Line(**{k: tuple(v) if isinstance(v, list) else v for k, v in line.items()}, group=group["group"])
-        for group in groups
-        for line in group["lines"]
-    )
+    found = tuple(Line.model_validate({**line, "group": group["group"]}) for group in groups for line in group["lines"])
+    kinds = {kind.kind for described in catalogue().values() for kind in described.kinds}
     for line in found:
-        for kind in line.without:
-            kind_of(kind)
-        unknown = [place for told in line.holds for place in told.split("|") if place not in PLACES]
+        unknown = [kind for kind in line.without if kind not in kinds]
+        unknown += [place for told in line.holds for place in told.split("|") if place not in PLACES]
         if unknown:
-            raise ValueError(f"line {line.line} names {unknown[0]}, which is no place of the plan")
+            raise ValueError(f"line {line.line} names {unknown[0]}, which is neither a place nor a kind of finding")
     return found
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from engine.audits.cases import Case, Finding
 from engine.audits.figures import planned_gain
 from engine.places import Kind
-from engine.plan import PLACES
+from engine.plan import PLACES, UNTOLD
 from engine.settings import Audit
 
 DECLARED = tuple(
@@ -17,8 +17,6 @@ DECLARED = tuple(
     if "[" not in path and p.kind is Kind.CHOICE and p.about.sensitivity == 3 and p.by == frozenset("L")
 )  # fmt: skip
 """What learners declare about themselves as a choice, by which they may be grouped."""
-
-_UNTOLD = frozenset({"Not provided", "Prefer not to say"})
 
 
 class Ambition:
@@ -46,7 +44,7 @@ class Ambition:
         self._gains.append(gain)
         for path in DECLARED:
             value = case.record.get(path)
-            if value is not None and value not in _UNTOLD:
+            if value is not None and value not in UNTOLD:
                 self._groups[path, str(value)].append(gain)
         return ""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.audits import STRATA, Audited
+from engine.audits.catalogue import audit_of
 
 WAYS = (*STRATA, "month")
 """The ways in which plans are grouped."""
@@ -38,12 +39,7 @@ class Glance:
 
 def stopped_at(found: Audited) -> Mapping[str, frozenset[str]]:
     """For each plan, the audits that found something in it."""
-    audits: dict[str, set[str]] = defaultdict(set)
-    for result in found.results:
-        for finding in result.findings:
-            if finding.plan:
-                audits[finding.plan].add(result.audit)
-    return {plan: frozenset(names) for plan, names in audits.items()}
+    return {plan: frozenset(audit_of(finding.kind) for finding in some) for plan, some in found.by_plan.items()}
 
 
 def glances(found: Audited, smallest: int) -> tuple[Glance, ...]:

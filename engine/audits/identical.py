@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -98,18 +98,29 @@ class Likeness:
         for n, group in sorted(same.items()):
             self.figures["the same but for names"] += 1
             others = [m for m in group if m != n]
-            yield self._made("names-only", n, others, 1.0, 1.0)
+            says = f"Word for word, but for names and dates, the same as {_count(len(others), 'other plan')}."
+            yield self._made("names-only", n, says, 1.0, others)
         for k, n in enumerate(alone):
             if not own[n]:
-                yield self._made("untouched", n, (), 0.0, None)
+                says = f"Nothing in it goes beyond what at least {self._bounds.common:.0%} of its cohort have."
+                yield self._made("untouched", n, says, 0.0)
             elif size[clusters.top(k)] >= self._bounds.cluster:
                 self.figures["in clusters of clones"] += 1
                 other, share = best[k]
-                yield self._made("clone", n, [alone[other]], share, jaccard(self._sets[n], self._sets[alone[other]]))
+                yield self._clone(n, alone[other], share)
         for group in self._dates.values():
             if len(group) >= self._bounds.cluster:
+                says = f"Every date in it is the same as in {_count(len(group) - 1, 'other plan')}."
                 for n in group:
-                    yield self._made("same-dates", n, [m for m in group[:6] if m != n], float(len(group)), None)
+                    yield self._made("same-dates", n, says, float(len(group)), [m for m in group[:6] if m != n])
+
+    def _clone(self, n: int, other: int, share: float) -> Finding:
+        whole = jaccard(self._sets[n], self._sets[other])
+        says = (
+            f"It shares {share:.0%} of its own words with {self._plans[other].plan}, {whole:.0%} with the template's; "
+            f"its individuality is {1 - share:.2f}."
+        )
+        return self._made("clone", n, says, share, [other])
 
     def _without_template(self) -> list[array[int]]:
         """Each plan's shingles without those of its cohort's template."""
@@ -147,21 +158,9 @@ class Likeness:
                 clusters.join(one, other)
         return best, clusters
 
-    def _made(self, kind: str, n: int, others: list[int] | tuple[()], share: float, whole: float | None) -> Finding:
-        told = self._plans[n]
+    def _made(self, kind: str, n: int, says: str, measure: float, others: Sequence[int] = ()) -> Finding:
         beside = tuple(self._plans[m].plan for m in others[:5])
-        if kind == "names-only":
-            says = f"Word for word, but for names and dates, the same as {_count(len(others), 'other plan')}."
-        elif kind == "untouched":
-            says = "Nothing in it goes beyond what at least half of the cohort has."
-        elif kind == "same-dates":
-            says = f"Every date in it is the same as in {_count(int(share) - 1, 'other plan')}."
-        else:
-            says = (
-                f"It shares {share:.0%} of its own words with {beside[0]}, {whole or 0:.0%} with the template's; "
-                f"its individuality is {1 - share:.2f}."
-            )
-        return replace(told, kind=kind, says=says, others=beside, measure=round(share, 3))
+        return replace(self._plans[n], kind=kind, says=says, others=beside, measure=round(measure, 3))
 
 
 def _dates(case: Case) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.audits.cases import Case, Finding, Found, Row, day, said
-from engine.clocks import ended
+from engine.gates import unmet_needs
 from engine.places import Value
 from engine.plan import PLACES
 
@@ -57,13 +57,12 @@ def _open(row: Row) -> bool:
 
 
 def _unmet(case: Case) -> Iterator[Finding]:
-    served = {row.get("need") for _, row in case.rows("actions") if said(row, "what")}
-    wanted = [(key, row) for key, row in case.rows("needs") if _open(row) and said(row, "description")]
-    bare = [key for key, row in wanted if not said(row, "action") and key not in served]
+    rows = case.tables.get("needs", {})
+    bare = [key for key in unmet_needs(case.record) if _open(rows[key]) and said(rows[key], "description")]
     if bare:
-        says = f"{len(bare)} of {len(case.rows('needs'))} needs have no action: {', '.join(bare)}."
+        says = f"{len(bare)} of {len(rows)} needs have no action: {', '.join(bare)}."
         places = [f"needs[{key}].{c}" for key in bare for c in ("description", "action")]
-        yield case.find("need-unmet", says, places, len(bare) / len(case.rows("needs")))
+        yield case.find("need-unmet", says, places, len(bare) / len(rows))
 
 
 def _promises(case: Case) -> Iterator[Finding]:
@@ -89,7 +88,7 @@ def _apart(case: Case) -> Iterator[Finding]:
         if (begun := day(row.get("start"))) and begun <= edge and _still_open(case, row)
     ]  # fmt: skip
     since = [(key, row) for held, key, row in case.held() if held > edge]
-    if running and since and not any(row.get("support_check") for _, row in since) and not ended(case.record):
+    if running and since and not any(row.get("support_check") for _, row in since):
         says = f"{len(since)} reviews in {case.bounds.isolated_days} days, and none speaks of the support given."
         yield case.find("support-apart", says, (*(f"reviews[{k}].support_check" for k, _ in since),
                                                 *(f"actions[{k}].start" for k in running)))  # fmt: skip
@@ -97,7 +96,7 @@ def _apart(case: Case) -> Iterator[Finding]:
 
 def _gaps(case: Case) -> Iterator[Finding]:
     wanted = level_of(case.record.get("programme.level"))
-    if wanted is None or ended(case.record):
+    if wanted is None:
         return
     wanted = min(wanted, len(LEVELS) - 2)
     targets = [row for _, row in case.rows("targets") if said(row, "text")]

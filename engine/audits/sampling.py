@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from dateutil.relativedelta import relativedelta
 
-from engine.audits.cases import Case, Finding, day
+from engine.audits.cases import ENDED, Case, Finding, day
 from engine.clocks import ended
 from engine.places import Record
 from engine.plan import PLACES
@@ -93,7 +93,7 @@ class Population:
             if name == FIRST:
                 self._began[value] = min(since, self._began.get(value, since))
         if ended(case.record):
-            return "it has ended"
+            return ENDED
         rows = case.rows("samples")
         drawn = tuple(d for _, row in rows if (d := day(row.get("drawn"))))
         looked = [row for _, row in rows if row.get("outcome")]

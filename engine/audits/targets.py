@@ -54,7 +54,7 @@ def missing_dates(case: Case) -> Found:
     if not undated:
         return []
     told = ", ".join(f"{TABLES[t].noun} {k}" for t, k, _ in undated)
-    beside = [p for t, k, _ in undated for p in case.record if p.startswith(f"{t}[{k}].")]
+    beside = [f"{t}[{k}].{c}" for t, k, _ in undated for c in case.tables[t][k]]
     share = len(undated) / asked
     says = f"{len(undated)} of {asked} rows that need a date have none: {told} ({len(by_kind)} kinds of row)."
     return [case.find("undated", says, (*(f"{t}[{k}].{c}" for t, k, c in undated), *beside), share)]

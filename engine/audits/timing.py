@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from engine.audits.cases import Case, Finding, Found, day, said
 from engine.audits.targets import is_open
-from engine.clocks import ended, next_review, on_break, pushed, signing_day
-from engine.places import Record
+from engine.clocks import next_review, on_break, pushed, review_weeks, signing_day
+from engine.gates import unassessed
 from engine.plan import place_of
 
 
@@ -17,8 +17,8 @@ def reviews(case: Case) -> Found:
 
     Source: domain.md C5-5, A6, B1, R6. Also numbers missing between the first review and the last (M13); targets
     carried forward at least `carried` times; the employer in at most `attended` of at least two reviews, where the
-    employer signs the plan. Learners on a break, and plans that have ended, owe no review. Limits: a review that was
-    held and never filed counts as not held.
+    employer signs the plan. Learners on a break owe no review. Limits: a review that was held and never filed counts as
+    not held.
     """
     if not case.day("programme.start") and not case.held():
         return "it has no start date, so no review can be due"
@@ -27,7 +27,7 @@ def reviews(case: Case) -> Found:
 
 def _overdue(case: Case) -> Iterator[Finding]:
     due = next_review(case.record, case.rules, case.policy)
-    if due and due < case.today and not ended(case.record) and not on_break(case.record, case.today):
+    if due and due < case.today and not on_break(case.record, case.today):
         late, held = (case.today - due).days, case.held()
         last = f"reviews[{held[-1][1]}].held" if held else "programme.start"
         yield case.find("review-overdue", f"A review was due by {due:%d/%m/%Y}, {late} days ago.", [last], float(late))
@@ -88,7 +88,7 @@ def signed_before_assessed(case: Case) -> Found:
     first, last = min(dates.values()), max(dates.values())
     signing = [s for s in case.steps if s.number in {signed.revision for signed in edition.signatures}]
     found = []
-    late = _unassessed(case, record, first)
+    late = unassessed(record, case.rules, first)
     if late and not (record.get("waivers[G1].by") and record.get("waivers[G1].reason")):
         says = f"Version 1 was first signed on {first:%d/%m/%Y}; by then there was no result for: {', '.join(late)}."
         places = [f"assessments[{subject}].{part}" for subject in late for part in ("date", "state")]
@@ -104,17 +104,6 @@ def signed_before_assessed(case: Case) -> Found:
     return found
 
 
-def _unassessed(case: Case, record: Record, first: dt.date) -> list[str]:
-    late = []
-    for subject in case.rules.assessed:
-        row = f"assessments[{subject}]"
-        waived = record.get(f"{row}.state") == "Waived" and record.get(f"{row}.reason")
-        held = day(record.get(f"{row}.date"))
-        if not waived and (record.get(f"{row}.state") != "Done" or held is None or held > first):
-            late.append(subject)
-    return late
-
-
 def _learning(case: Case) -> tuple[dt.date, str] | None:
     """The first day on which learning is on record, and the place that says so."""
     wanted = (("logs", "date"), ("milestones", "reached"), ("reviews", "held"))
@@ -126,11 +115,9 @@ def stale(case: Case) -> Found:
     """Audit 11: now − last change a learner can see > `interval` × the review interval; days a version is outdated.
 
     Source: domain.md C5-11, R21. A signed version that has been outdated for more than `stale_days` is a finding, and
-    so is a copy that has waited so long for signatures, with the roles that are missing. Plans that have ended, and
-    learners on a break, are left out. Limits: a plan may rightly rest; the report asks, it does not accuse.
+    so is a copy that has waited so long for signatures, with the roles that are missing. Learners on a break are left
+    out. Limits: a plan may rightly rest; the report asks, it does not accuse.
     """
-    if ended(case.record):
-        return "it has ended"
     if on_break(case.record, case.today):
         return "its learner is on a break"
     return [*_resting(case), *_outdated(case), *_waiting(case)]
@@ -141,10 +128,9 @@ def _resting(case: Case) -> Iterator[Finding]:
     start = case.day("programme.start")
     if not seen or not start:
         return
-    every = case.rules.review_every(case.record)
+    every, weeks = case.rules.review_every(case.record), review_weeks(case.record)
     interval = every.days or round(30.4 * every.months)
-    weeks = str(case.record.get("programme.review_weeks") or "").partition(" ")[0]
-    interval = min(interval, 7 * int(weeks)) if weeks.isdecimal() else interval
+    interval = min(interval, 7 * weeks) if weeks is not None else interval
     last = max(seen[-1].recorded, start)
     rested, allowed = (case.today - last).days, case.bounds.interval * interval
     if case.today > pushed(case.record, last, last + dt.timedelta(days=int(allowed))):

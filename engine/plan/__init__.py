@@ -40,13 +40,14 @@ from engine.plan.record import (
     split,
     typed,
 )
-from engine.plan.sound import contradictions, held_together
+from engine.plan.sound import UNTOLD, contradictions, held_together
 
 __all__ = [
     "GRANTED_TO",
     "IDENTIFYING",
     "PLACES",
     "TABLES",
+    "UNTOLD",
     "WHOLES",
     "Plan",
     "change_of",

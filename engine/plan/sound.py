@@ -25,7 +25,8 @@ _HELD = frozenset({
 
 _TABLES = frozenset(path.partition("[")[0] for path in _HELD if "[" in path)
 
-_UNTOLD = ("Prefer not to say", "Not provided")
+UNTOLD = ("Prefer not to say", "Not provided")
+"""Choices by which somebody does not say."""
 
 
 def held_together(path: str) -> bool:
@@ -60,12 +61,12 @@ def _difficulties(record: Record) -> Iterator[tuple[tuple[str, ...], str]]:
     """One main difficulty, among those declared; none beside “Prefer not to say” (domain.md B2, LLDDCat)."""
     declared = keys_of(record, "lldd")
     main = record.get("learner.main_difficulty")
-    told = [key for key in declared if key not in _UNTOLD]
+    told = [key for key in declared if key not in UNTOLD]
     if main and declared and main not in declared:
         places = ("learner.main_difficulty", *(f"lldd[{key}].applies" for key in declared))
         yield places, f"“{main}” is given as the main difficulty and is not among those ticked"
     for key in declared:
-        if key in _UNTOLD and told:
+        if key in UNTOLD and told:
             places = (f"lldd[{key}].applies", *(f"lldd[{other}].applies" for other in told))
             yield places, f"“{key}” is ticked together with “{told[0]}”"
 
