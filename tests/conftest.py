@@ -122,6 +122,7 @@ def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("new") / "office"
     with pytest.MonkeyPatch.context() as patch:
         Office(root, patch).workspace.close()
+    Workspace(root).close()  # Only what is opened again remembers how its definitions read.
     return root
 
 
@@ -172,10 +173,21 @@ class Desk:
         return dict(self.premises.ledger.record(plan))
 
 
+@pytest.fixture(scope="session")
+def new_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a desk at which nothing has happened yet; its definitions are parsed once for all tests."""
+    root = tmp_path_factory.mktemp("desk") / "office"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPART_TODAY", "2026-09-07")
+        Desk(root).workspace.close()
+    Workspace(root).close()
+    return root
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(new_desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A new desk."""
     monkeypatch.setenv("COUNTERPART_TODAY", "2026-09-07")
-    made = Desk(tmp_path / "office")
+    made = Desk(shutil.copytree(new_desk, tmp_path / "office"))
     yield made
     made.workspace.close()

@@ -34,14 +34,22 @@ KAUR = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """An office with few forms of ours, so that little is written besides."""
-    monkeypatch.setattr("engine.opening.shipped", lambda name: few if name == "proformas" else shipped(name))
-    few = tmp_path / "few"
+@pytest.fixture(scope="module")
+def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office with few forms of ours, so that little is written besides."""
+    root = tmp_path_factory.mktemp("few") / "office"
     for name in ("learner-details", "funding-plan"):
-        shutil.copytree(shipped("proformas") / name, few / name)
-    made = Office(tmp_path / "office", monkeypatch)
+        shutil.copytree(shipped("proformas") / name, root / "proformas" / name)
+    with pytest.MonkeyPatch.context() as patch:
+        Office(root, patch).workspace.close()
+    Workspace(root).close()
+    return root
+
+
+@pytest.fixture
+def office(new_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """Such an office, in which nothing has happened yet."""
+    made = Office(shutil.copytree(new_office, tmp_path / "office"), monkeypatch)
     yield made
     made.workspace.close()
 

@@ -6,6 +6,7 @@ Forms are given out and taken in by a workspace, as their readers would find the
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,9 +46,9 @@ class OneDesk(Desk):
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OneDesk]:
+def desk(new_desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OneDesk]:
     monkeypatch.setenv("COUNTERPART_TODAY", "2026-10-01")
-    made = OneDesk(tmp_path / "office")
+    made = OneDesk(shutil.copytree(new_desk, tmp_path / "office"))
     yield made
     made.workspace.close()
 
