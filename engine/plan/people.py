@@ -140,7 +140,7 @@ class Staff(Entity):
 class Employer(Entity):
     """The employer or placement."""
 
-    name: Annotated[Line | None, About(FUNDING, "LTSEMQFA", "EM", 0)] = None
+    name: Annotated[Line | None, About(FUNDING, "LTSEPMQFA", "EM", 0)] = None
     workplace: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "EM")] = None
     mentor: Annotated[Name | None, About(NOTE_ON, "LTEMFA", "EM", person="E")] = None
     mentor_email: Annotated[Email | None, About(NOTE_ON, "LTEM", "EM")] = None

@@ -30,22 +30,22 @@ class Programme(Entity):
 
     type: Annotated[
         Literal["Apprenticeship", "Adult skills", "16 to 19", "Off-site school"] | None,
-        About(FUNDING, "LTSEPMQFA", "M"),
+        About(FUNDING, "LTSEPOMQFA", "M"),
     ] = None
     title: Annotated[Line | None, About(FUNDING, "LTSEPOMQFA", "M")] = None
     reference: Annotated[Line | None, About(FUNDING, "LTEMFA", "M")] = None
-    level: Annotated[Line | None, About(FUNDING, "LTSEPMQFA", "M")] = None
+    level: Annotated[Line | None, About(FUNDING, "LTSEPOMQFA", "M")] = None
     status: Annotated[
         Literal["Planned", "Continuing", "On a break", "Completed", "Withdrawn", "Transferred"] | None,
-        About(FUNDING, "LTSEPMFA", "M", forward=True, reopen="reopened", level=("Continuing", "On a break")),
+        About(FUNDING, "LTSEPOMFA", "M", forward=True, reopen="reopened", level=("Continuing", "On a break")),
     ] = None
     reopened: Annotated[Line | None, About(NOTE_ON, "LTSEPMFA", "M")] = None
-    start: Annotated[dt.date | None, About(LOCKED, "LTSEPMQFA", "M")] = None
+    start: Annotated[dt.date | None, About(LOCKED, "LTSEPOMQFA", "M")] = None
     planned_end: Annotated[
         dt.date | None, About(LOCKED, "LTEMFA", "M", after=(("start", "the programme would end before it starts"),))
     ] = None  # fmt: skip
     expected_end: Annotated[
-        dt.date | None, About(FUNDING, "LTSEPMFA", "M", after=(("start", "the programme would end before it starts"),))
+        dt.date | None, About(FUNDING, "LTSEPOMFA", "M", after=(("start", "the programme would end before it starts"),))
     ] = None  # fmt: skip
     practical_start: Annotated[
         dt.date | None,
@@ -67,10 +67,10 @@ class Programme(Entity):
     agreement_hours: Annotated[Hours | None, About(WORKING, "TMQFA", "M")] = None
     ilr_hours: Annotated[Hours | None, About(WORKING, "TMQFA", "M")] = None
     weekly_hours: Annotated[WeeklyHours | None, About(FUNDING, "LTEMFA", "EM")] = None
-    delivery: Annotated[Prose | None, About(FUNDING, "LTSEPMFA", "TM")] = None
-    subcontractor: Annotated[Line | None, About(FUNDING, "LTEMFA", "M", 0)] = None
-    subcontractor_ukprn: Annotated[Ukprn | None, About(NOTE_ON, "LTEMFA", "M", 0)] = None
-    assessment_organisation: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "EM", 0)] = None
+    delivery: Annotated[Prose | None, About(FUNDING, "LTSEPOMFA", "TM")] = None
+    subcontractor: Annotated[Line | None, About(FUNDING, "LTEPOMFA", "M", 0, person="O")] = None
+    subcontractor_ukprn: Annotated[Ukprn | None, About(NOTE_ON, "LTEOMFA", "M", 0)] = None
+    assessment_organisation: Annotated[Line | None, About(NOTE_ON, "LTEPOMFA", "EM", 0)] = None
     off_site: Annotated[bool | None, About(NOTE_ON, "LTSEPOMFA", "M", 0)] = None
     rules: Annotated[FundingYear | None, About(LOCKED, "TMQFA", "M", 0)] = None
     review_weeks: Annotated[
@@ -80,7 +80,7 @@ class Programme(Entity):
     assessment_summary: Annotated[Prose | None, About(FUNDING, "LTSEMFA", "TM")] = None
     english_maths: Annotated[Prose | None, About(FUNDING, "LTEMFA", "TM")] = None
     prior_learning: Annotated[Prose | None, About(FUNDING, "LTSEMFA", "TM")] = None
-    complaints: Annotated[Prose | None, About(NOTE_ON, "LTEMFA", "M")] = None
+    complaints: Annotated[Prose | None, About(NOTE_ON, "LTEPOMFA", "M")] = None
     fast_track: Annotated[bool | None, About(WORKING, "LTSM", "TSM", 2)] = None
     fast_track_reason: Annotated[Prose | None, About(WORKING, "LTS", "TS", 3)] = None
 
@@ -90,16 +90,16 @@ class Break(Entity):
 
     began: Annotated[
         dt.date | None,
-        About(FUNDING, "LTSEPMFA", "M", after=(("programme.start", "the break would begin before the programme"),)),
+        About(FUNDING, "LTSEPOMFA", "M", after=(("programme.start", "the break would begin before the programme"),)),
     ] = None
     expected_return: Annotated[
         dt.date | None,
-        About(FUNDING, "LTSEPMFA", "M", after=(("began", "the learner would be back before the break began"),)),
+        About(FUNDING, "LTSEPOMFA", "M", after=(("began", "the learner would be back before the break began"),)),
     ] = None
     returned: Annotated[
         dt.date | None,
         About(
-            FUNDING, "LTSEPMFA", "M", past=True, after=(("began", "the learner would be back before the break began"),)
+            FUNDING, "LTSEPOMFA", "M", past=True, after=(("began", "the learner would be back before the break began"),)
         ),
     ] = None
     reason: Annotated[Prose | None, About(WORKING, "LTSM", "LTM", 3)] = None
@@ -114,7 +114,7 @@ class Aim(Entity):
     registration: Annotated[Line | None, About(NOTE_ON, "LTEMFA", "M")] = None
     start: Annotated[dt.date | None, About(LOCKED, "LTEMFA", "M")] = None
     planned_end: Annotated[
-        dt.date | None, About(FUNDING, "LTEOMFA", "M", after=(("start", "it would be achieved before it is begun"),))
+        dt.date | None, About(FUNDING, "LTEPOMFA", "M", after=(("start", "it would be achieved before it is begun"),))
     ] = None
     actual_end: Annotated[
         dt.date | None,
@@ -130,14 +130,17 @@ class Aim(Entity):
 
 
 class Training(Entity):
-    """A row of the training planned: what, when, where, by whom, how many hours, and whether they count."""
+    """A row of the training planned: what, when, where, by whom, how many hours, and whether they count.
 
-    what: Annotated[Line | None, About(FUNDING, "LTEOMFA", "TM", 0)] = None
-    when: Annotated[Line | None, About(FUNDING, "LTEOMFA", "TM", 0)] = None
-    where: Annotated[Line | None, About(FUNDING, "LTEOMFA", "TM", 0)] = None
-    who: Annotated[Line | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
-    hours: Annotated[Hours | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
-    counts: Annotated[bool | None, About(FUNDING, "LTEMFA", "TM", 0)] = None
+    All who may sign the plan can read what is to be delivered, and when: nothing in it is personal.
+    """
+
+    what: Annotated[Line | None, About(FUNDING, "LTEPOMFA", "TM", 0)] = None
+    when: Annotated[Line | None, About(FUNDING, "LTEPOMFA", "TM", 0)] = None
+    where: Annotated[Line | None, About(FUNDING, "LTEPOMFA", "TM", 0)] = None
+    who: Annotated[Line | None, About(FUNDING, "LTEPOMFA", "TM", 0)] = None
+    hours: Annotated[Hours | None, About(FUNDING, "LTEPOMFA", "TM", 0)] = None
+    counts: Annotated[bool | None, About(FUNDING, "LTEPOMFA", "TM", 0)] = None
 
 
 class ChangeAsked(Entity):
