@@ -215,11 +215,15 @@ LONGEST_SLEEP = dt.timedelta(days=7)
 def next_change(record: Record, found: Iterable[Due], today: dt.date) -> dt.date:
     """The next day on which a plan may stand otherwise although nobody has said anything new.
 
-    That is when a form comes near, something becomes overdue, or a day that the record names has come.
+    That is when a form comes near, something becomes overdue, a day that the record names has come, or the
+    learner's birthday: some may have copies only of those who are not of age.
     """
     days = [day for d in found for day in (d.day - AHEAD.get(d.clock, dt.timedelta()), d.day + dt.timedelta(days=1))]
     for value in record.values():
         with suppress(ValueError, OverflowError):
             day = dt.date.fromisoformat(str(value))
             days += (day - SOON, day, day + dt.timedelta(days=1))
+    birth = _day(record, "learner.date_of_birth")
+    if birth:
+        days += (birth + relativedelta(years=today.year - birth.year + more) for more in (0, 1))
     return min(day for day in (*days, today + LONGEST_SLEEP) if day > today)

@@ -6,18 +6,21 @@ recovering from anything is doing it again.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import product
 
-from engine import guides, outbox, signoff
+from engine import guides, outbox, sharing, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
 from engine.files import safe_name
 from engine.model import Edition, Issue, Manner, Variant, canonical, digest
 from engine.names import named
 from engine.places import Record
+from engine.plan import may_see
 from engine.premises import Premises
-from engine.proforma import Keep, Proforma
+from engine.proforma import ROLE_LETTER, Keep, Proforma
 from engine.sheet import Sheet, display_name, own_row
 from engine.standing import Standing, standing
 
@@ -30,11 +33,13 @@ def person_folder(premises: Premises, record: Record, plan: str) -> str:
     return named(premises.settings.names.folder, family_name=family, given_name=given, plan=plan)
 
 
-def file_name(premises: Premises, proforma: Proforma, medium: str, record: Record) -> str:
+def file_name(premises: Premises, proforma: Proforma, medium: str, record: Record, manner: Manner = STANDARD) -> str:
     """What a kept document is called."""
-    learner = display_name(record, proforma.eyes) or "learner"
+    learner = display_name(record, proforma.eyes | frozenset(ROLE_LETTER.get(manner.role, ""))) or "learner"
     pattern = premises.settings.names.document
-    return named(pattern, title=proforma.title, mark=proforma.mark, learner=learner) + SUFFIX[medium]
+    title = f"{proforma.title}, {manner.section}" if manner.section else proforma.title
+    mark = "" if manner.section else proforma.mark
+    return named(pattern, title=title, mark=mark, learner=learner) + SUFFIX[medium]
 
 
 def move(premises: Premises, plan: str) -> bool:
@@ -105,9 +110,10 @@ def wanted(premises: Premises, plan: str) -> Wanted:
                     continue
                 if keep.when == "asked" and not slip_rows(there.queries, keep.folder, proforma.eyes):
                     continue
-                manner = wished(there.record, usual) if keep.folder == "learner" else usual
-                for medium in keep.media:
-                    name = file_name(premises, proforma, medium, there.record)
+                if not _has_a_copy(premises, proforma, there, keep.folder):
+                    continue
+                for manner, medium in product(_manners(proforma, there, keep, usual, premises.today), keep.media):
+                    name = file_name(premises, proforma, medium, there.record, manner)
                     path = f"{keep.folder}/{person_folder(premises, there.record, plan)}/{name}"
                     issue = _current(premises, proforma, there, medium, keep, manner, earlier)
                     paths[path] = issue.form
@@ -116,6 +122,26 @@ def wanted(premises: Premises, plan: str) -> Wanted:
     entry = ledger.entries()
     # Giving forms out may have moved the plan's state.
     return Wanted(standing(premises, plan) if entry > before else there, entry, paths, missing)
+
+
+def _has_a_copy(premises: Premises, proforma: Proforma, there: Standing, role: str) -> bool:
+    """Whether those whose folder it is may have a form: one that is out for signature, only whoever signs it."""
+    if there.rules.part_of(role, there.record, premises.today) is None:
+        return True
+    if there.ended or (proforma.signable and role not in there.roles):
+        return False
+    return proforma.owned or sharing.may_have(there.record, proforma, premises.owned, role, there.rules, premises.today)
+
+
+def _manners(proforma: Proforma, there: Standing, keep: Keep, usual: Manner, today: dt.date) -> Iterator[Manner]:
+    """In which manner a form lies in a folder: whole for its audience, else somebody's own part, or what is shared."""
+    if keep.when == "shared":
+        for heading in sharing.visible(there.record, proforma, keep.folder, today):
+            yield replace(usual, role=keep.folder, section=heading)
+    elif keep.folder == "staff" or keep.folder in proforma.audience:
+        yield wished(there.record, usual) if keep.folder == "learner" else usual
+    else:
+        yield replace(usual, role=keep.folder)
 
 
 def _ready(premises: Premises, proforma: Proforma, there: Standing) -> Iterator[Keep]:
@@ -196,9 +222,9 @@ def _current(
                 return last
         elif last.revision == there.latest.number:
             return last
-        elif keep.when in ("due", "ready") and last.row == own_row(proforma, there.record):
+        elif keep.when in ("due", "ready", "shared") and last.row == own_row(proforma, there.record):
             printed = premises.ledger.record(there.plan, last.revision)
-            if signoff.content(printed, proforma) == signoff.content(there.record, proforma):
+            if _prints(printed, proforma, manner) == _prints(there.record, proforma, manner):
                 return last
         elif keep.when == "asked" and worked_out(premises, last) == slip_rows(
             there.queries, keep.folder, proforma.eyes
@@ -208,6 +234,14 @@ def _current(
     with premises.ledger.writing():
         premises.ledger.give_out(issue)
     return issue
+
+
+def _prints(record: Record, proforma: Proforma, manner: Manner) -> Record:
+    """What a copy prints of a record: of one section alone, or no more than one role may see."""
+    alone = proforma.section(manner.section) if manner.section else None
+    found = signoff.content(record, proforma.model_copy(update={"sections": (alone,)}) if alone else proforma)
+    letters = ROLE_LETTER.get(manner.role, "")
+    return {path: value for path, value in found.items() if may_see(path, letters)}
 
 
 def _holds(premises: Premises, path: str, issue: Issue) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from engine import adopted, slip
+from engine import adopted, sharing, slip
 from engine.amendment import lines, told
 from engine.answers import read_answers
 from engine.drift import Drift
@@ -99,7 +99,10 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
         about = (*formal, *_left_out(proforma, issue.role))
         return lay_out(proforma, record, issue, name, proforma.mark, about, signers)
     if not proforma.mark:
-        return lay_out(proforma, {**there.record, **worked_out(premises, issue)}, issue, name)
+        record = {**there.record, **worked_out(premises, issue)}
+        absent = sharing.absent(record, proforma, premises.owned, there.rules, issue.printed) - {issue.role}
+        about = tuple(_when(there, proforma, issue))
+        return lay_out(proforma, record, issue, name, notices=about, absent=absent)
     eyes = frozenset({ROLE_LETTER[issue.role]}) if issue.role else proforma.eyes
     notices = tuple(_notices(premises, there, issue, eyes))
     way = road(there.record, issue.printed, eyes)
@@ -117,6 +120,13 @@ def slip_issue(premises: Premises, query: Query) -> Issue | None:
         version=proforma.version, plan=None, revision=None, medium="word", folder=BLANKS,
         printed=query.raised.date(), row=query.query,
     )  # fmt: skip
+
+
+def _when(there: Standing, proforma: Proforma, issue: Issue) -> Iterator[Block]:
+    """By when somebody who has only their own part of a form is asked for it."""
+    due = tuple(f"{d.what}: by {d.day:%d/%m/%Y}." for d in there.due if d.clock == proforma.clock)
+    if issue.role and proforma.clock and due:
+        yield Block("When", lines=due)
 
 
 def _about(premises: Premises, issue: Issue) -> Iterator[Block]:
@@ -178,7 +188,9 @@ def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
         f"This is the section “{issue.section}” alone, printed on {issue.printed:%d/%m/%Y} from revision "
         f"{issue.revision}. What it says may be outdated by now. It is not for signature."
     )
-    return mark, (Block("One section only", lines=(line,)),)
+    shared = proforma.owned and issue.role not in ("", *proforma.audience)
+    lines = (f"The learner shares this with the {issue.role}.", line) if shared else (line,)
+    return mark, (Block("One section only", lines=lines),)
 
 
 def _left_out(proforma: Proforma, role: str) -> Iterator[Block]:

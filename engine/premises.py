@@ -45,6 +45,11 @@ class Premises:
         """The folder that forms come into."""
         return self.root / "inbox"
 
+    @property
+    def owned(self) -> tuple[Proforma, ...]:
+        """The proformas whose sections the learner shares with whom they like."""
+        return tuple(proforma for proforma in self.proformas.values() if proforma.owned)
+
     def proforma_of(self, issue: Issue) -> Proforma:
         """The definition that a form was given out on, though the proforma may have moved on since."""
         return self.proformas[issue.proforma].as_of(issue.version)

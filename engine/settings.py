@@ -294,6 +294,8 @@ class Ready(Group):
     learner: tuple[str, ...] = ()
     employer: tuple[str, ...] = ()
     support: tuple[str, ...] = ()
+    parent: tuple[str, ...] = ()
+    partner: tuple[str, ...] = ()
 
 
 class Settings(Group):

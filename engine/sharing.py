@@ -1,13 +1,15 @@
-"""Which sections of the learner's own plan somebody else may see: those that the learner grants, while that lasts."""
+"""What somebody outside may have of a plan: sections that the learner grants, and copies of forms they take part in."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
-from engine.places import Record
-from engine.plan import GRANTED_TO
+from engine.places import ROLES, Record
+from engine.plan import GRANTED_TO, may_see
 from engine.proforma import ROLE_LETTER, Proforma
+from engine.rules import Rules
 
 ALL = frozenset({"all", "everything", "the whole plan"})
 """Words by which a learner shares every section."""
@@ -18,15 +20,58 @@ def granted(record: Record, proforma: Proforma, role: str, today: dt.date) -> tu
 
     A grant names headings, or how they begin, with commas between them; one that names none shares nothing.
     """
+    named = _named(record, role, today) if proforma.owned else ()
+    if ALL.intersection(named):
+        return tuple(section.heading for section in proforma.sections)
+    found = (proforma.section(words) for words in named)
+    return tuple(dict.fromkeys(section.heading for section in found if section))
+
+
+def visible(record: Record, proforma: Proforma, role: str, today: dt.date) -> tuple[str, ...]:
+    """Those of them in which the role may see anything at all."""
+    letter = ROLE_LETTER[role]
+    seen = {section.heading for section, _, place in proforma.questions() if may_see(place.path, letter)}
+    return tuple(heading for heading in granted(record, proforma, role, today) if heading in seen)
+
+
+def may_have(
+    record: Record, proforma: Proforma, owned: Iterable[Proforma], role: str, rules: Rules, today: dt.date
+) -> bool:
+    """Whether a copy of a form may lie in a role's folder: they take part in it, or the learner grants it.
+
+    A grant of a form names its title, or the part of the plan in which its rows stand ("Reviews so far"), or all.
+
+    Args:
+        owned: the forms whose sections the learner shares.
+    """
+    lines = rules.part_of(role, record, today)
+    if lines is None or any(not line.granted and (proforma.signable or not line.signs) for line in lines):
+        return True
+    if not any(line.granted for line in lines):
+        return False
+    named = _named(record, role, today)
+    shared = ((form, heading) for form in owned for heading in granted(record, form, role, today))
+    rows = {section.table for form, heading in shared if (section := form.section(heading))}
+    whole = any(words in ALL or proforma.title.casefold().startswith(words) for words in named)
+    return whole or proforma.about in rows - {""}
+
+
+def absent(
+    record: Record, proforma: Proforma, owned: Iterable[Proforma], rules: Rules, today: dt.date
+) -> frozenset[str]:
+    """The roles that take no part in a form today."""
+    forms = tuple(owned)
+    return frozenset(role for role in ROLES.values() if not may_have(record, proforma, forms, role, rules, today))
+
+
+def _named(record: Record, role: str, today: dt.date) -> tuple[str, ...]:
+    """The words, in small letters, by which the learner's grant to a role names what is shared; none = no grant."""
     whose = GRANTED_TO.get(ROLE_LETTER.get(role, ""))
     row = f"grants[{whose}]"
-    if not proforma.owned or whose is None or record.get(f"{row}.agreed") is not True:
+    if whose is None or record.get(f"{row}.agreed") is not True:
         return ()
     since, until = (record.get(f"{row}.{part}") for part in ("since", "until"))
     if (since and str(since) > today.isoformat()) or (until and str(until) < today.isoformat()):
         return ()
-    named = [words.strip() for words in re.split(r"[,;\n]", str(record.get(f"{row}.what") or ""))]
-    if any(words.casefold() in ALL for words in named):
-        return tuple(section.heading for section in proforma.sections)
-    found = (proforma.section(words) for words in named if words)
-    return tuple(dict.fromkeys(section.heading for section in found if section))
+    words = re.split(r"[,;\n]", str(record.get(f"{row}.what") or ""))
+    return tuple(one.strip().casefold() for one in words if one.strip())

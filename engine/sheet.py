@@ -175,26 +175,30 @@ def lay_out(
     notices: tuple[Block, ...] = (),
     signers: frozenset[str] | None = None,
     road: Road | None = None,
+    absent: frozenset[str] = frozenset(),
 ) -> Sheet:
     """The proforma with the record's values in its boxes, in the manner of the issue. Pure.
 
     Args:
         record: the plan at the revision the issue names; empty for a blank.
         signers: the roles that have to sign, where fewer than the proforma names; None = all of these.
+        absent: the roles that take no part in this form; what is for them alone is left out while it says nothing.
     """
     manner = issue.manner
     sections = [s for s in proforma.sections if manner.section in ("", s.heading)]
-    # A copy that is out for signature has no room for rows that nobody has agreed to.
-    layout = _Layout(proforma, record, manner, issue.row, spare=not issue.to_sign)
+    guest = proforma.owned and bool(manner.section) and manner.role not in ("", *proforma.audience)
+    # A copy that is out for signature has no room for rows that nobody has agreed to; what is shared is to be read.
+    layout = _Layout(proforma, record, manner, issue.row, not (issue.to_sign or guest), absent)
     own = [section for section in sections if layout.asked(section)]
     signatures = tuple(
         SignatureBlock(signer.role, signer.statement, *signature_boxes(signer), signer.called or signer.role)
         for signer in proforma.signed
         if not manner.section and manner.role in ("", signer.role) and (signers is None or signer.role in signers)
     )
-    purpose = (manner.plain and proforma.plain_purpose) or proforma.purpose
+    eyes = proforma.eyes | frozenset(ROLE_LETTER.get(manner.role, ""))
+    purpose = "" if guest else (manner.plain and proforma.plain_purpose) or proforma.purpose
     return Sheet(
-        proforma.title, purpose, provider, display_name(record, proforma.eyes), issue.stamp, issue.printed,
+        proforma.title, purpose, provider, display_name(record, eyes), issue.stamp, issue.printed,
         mark, manner.large, notices, road, tuple(b for section in own for b in layout.blocks(section)), signatures,
     )  # fmt: skip
 
@@ -215,6 +219,7 @@ class _Layout:
     Attributes:
         row: key of the row that the form is about.
         spare: whether tables have empty rows to write in.
+        absent: the roles that take no part.
     """
 
     proforma: Proforma
@@ -222,6 +227,7 @@ class _Layout:
     manner: Manner
     row: str
     spare: bool
+    absent: frozenset[str]
 
     def asked(self, section: Section) -> list[Question]:
         """The questions of a section that are on the form: all of its size, or those of the role whose form it is.
@@ -236,7 +242,17 @@ class _Layout:
 
     def _told(self, section: Section) -> list[Question]:
         """The questions of a section that a form of its size has, as far as the role may see them."""
-        return [q for q in section.questions if q.in_size(self.manner.size) and self._seen(section, q)]
+        return [
+            q
+            for q in section.questions
+            if q.in_size(self.manner.size) and self._seen(section, q) and not self._idle(section, q)
+        ]
+
+    def _idle(self, section: Section, question: Question) -> bool:
+        """Whether a question is for people alone who take no part, and nobody has answered it."""
+        if section.table or not question.by or not self.absent.issuperset(question.by):
+            return False
+        return self.record.get(question.ask.replace("[#]", f"[{self.row}]")) is None
 
     def blocks(self, section: Section) -> Iterator[Block]:
         """A section as a block; a table of cards, and in large print a wide one, as a block for each of its rows.

@@ -36,6 +36,8 @@ class Review(Entity):
     scribe: Annotated[Name | None, About(WORKING, "LTE", "LTE", 2)] = None
     tutor_says: Annotated[Prose | None, About(WORKING, "LTE", "T", 2, append=True)] = None
     employer_says: Annotated[Prose | None, About(WORKING, "LTE", "E", 2, append=True)] = None
+    parent_says: Annotated[Prose | None, About(WORKING, "LTEP", "P", 2, append=True)] = None
+    partner_says: Annotated[Prose | None, About(WORKING, "LTEO", "O", 2, append=True)] = None
     went_well: Annotated[Prose | None, About(WORKING, "LTE", "LT", 2)] = None
     less_well: Annotated[Prose | None, About(WORKING, "LTE", "LT", 2)] = None
     use_again: Annotated[Prose | None, About(WORKING, "LTE", "LT", 2)] = None

@@ -137,15 +137,17 @@ class Keep(Line):
     """Where a current copy of a form is kept for each plan.
 
     Attributes:
-        folder: the audience folder of the outbox.
+        folder: the audience folder of the outbox. Whoever is not of the form's audience has a copy of their own part,
+            with no more on it than they may see.
         media: in which kinds of file.
         when: `always`, anew with every change; `ready`, anew when something on it has changed; or only while the form
-            is `due`, or while questions are `asked` that it lists.
+            is `due`, or while questions are `asked` that it lists; or each section that the learner has `shared`, as
+            long as that lasts.
     """
 
-    folder: Literal["learner", "staff", "employer", "support", "funding-body", "quality"]
+    folder: Literal["learner", "staff", "employer", "support", "parent", "partner", "funding-body", "quality"]
     media: tuple[Literal["word", "pdf"], ...]
-    when: Literal["always", "ready", "due", "asked"]
+    when: Literal["always", "ready", "due", "asked", "shared"]
 
 
 class Proforma(Line):
@@ -240,6 +242,12 @@ class Proforma(Line):
         """Whether some question is for a role to answer, or the role signs."""
         return any(s.role == role for s in self.signed) or any(
             question.for_role(role) and ROLE_LETTER[role] in place.audience for _, question, place in self.questions()
+        )
+
+    def has_part(self, role: str) -> bool:
+        """Whether the form has a part that is a role's own: a question put to it by name, or a place to sign."""
+        return any(s.role == role for s in self.signed) or any(
+            role in question.by for _, question, _ in self.questions()
         )
 
     def places(self) -> frozenset[str]:

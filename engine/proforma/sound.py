@@ -55,7 +55,8 @@ def mistakes(proforma: Proforma) -> Iterator[Found]:
             yield from _wrong_with(question, section, proforma, ("sections", number, "questions", n), before)
     yield from _mistakes_of_theirs(proforma, before)
     for n, keep in enumerate(proforma.keep):
-        if keep.folder not in ("staff", *proforma.audience):
+        shared = proforma.owned and keep.when == "shared"
+        if keep.folder not in ("staff", *proforma.audience) and not shared and not proforma.has_part(keep.folder):
             yield Found(("keep", n, "folder"), f"the folder “{keep.folder}” is not for this form's audience")
     if proforma.about and proforma.about not in TABLES:
         yield _no_table(("about",), proforma.about)

@@ -40,6 +40,26 @@ class Signers(Rule):
     rule: str
 
 
+class TakesPart(Rule):
+    """When somebody outside has a folder with copies of their own; a role with several lines needs one that fits.
+
+    Attributes:
+        role: a word of `ROLES`; whoever has no line takes part always.
+        type: the kind of programme; "" = any.
+        place: what the plan says while it is so; "" = nothing is needed.
+        under: the age below which it is so, today; 0 = any.
+        granted: whether it is so while the learner grants it, form by form.
+        signs: whether it is so for what is out for signature alone.
+    """
+
+    role: str
+    type: str = ""
+    place: str = ""
+    under: int = 0
+    granted: bool = False
+    signs: bool = False
+
+
 class Required(Rule):
     """Places that the funding-body version of one kind of programme must fill; type "" = all kinds."""
 

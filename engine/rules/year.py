@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import Field, model_validator
 
-from engine.places import Record
+from engine.places import Record, Value
+from engine.plan import pattern
 from engine.rules.lines import (
     Clause,
     Code,
@@ -19,6 +20,7 @@ from engine.rules.lines import (
     Rule,
     Signers,
     Stale,
+    TakesPart,
     Waivable,
 )
 
@@ -32,6 +34,7 @@ class Rules(Rule):
         document: the published document they stand in, unless a clause says otherwise; `version`: which one of it,
             "" = not recorded.
         clauses: the paragraphs that the other lines cite, by name.
+        takes_part: when somebody outside has a folder with copies of their own.
         assessed: the subjects that initial assessment must cover.
         signed_rule: the clause that sets the day for signing.
         qualifying_days: how long the qualifying period is.
@@ -58,6 +61,7 @@ class Rules(Rule):
     version: str
     clauses: Mapping[str, Clause]
     signers: tuple[Signers, ...]
+    takes_part: tuple[TakesPart, ...]
     assessed: tuple[str, ...]
     assessed_within_days: int
     signed_within_days: int
@@ -103,6 +107,24 @@ class Rules(Rule):
         if self.parents_sign_under and birth and start and _age(str(birth), str(start)) < self.parents_sign_under:
             return line.model_copy(update={"who": (*line.who, "parent")})
         return line
+
+    def part_of(self, role: str, record: Record, day: dt.date) -> tuple[TakesPart, ...] | None:
+        """The lines by which somebody takes part on a day; None for a role that always does."""
+        lines = [line for line in self.takes_part if line.role == role]
+        kind, birth = record.get("programme.type"), record.get("learner.date_of_birth")
+        return (
+            tuple(
+                line
+                for line in lines
+                if line.type in (kind, "")
+                and (not line.under or (birth and _age(str(birth), day.isoformat()) < line.under))
+                and (
+                    not line.place or any(_says(value) for path, value in record.items() if pattern(path) == line.place)
+                )
+            )
+            if lines
+            else None
+        )
 
     def must_say(self, record: Record) -> tuple[str, ...]:
         """The places that the funding-body version of this record must fill."""
@@ -193,6 +215,13 @@ class Rules(Rule):
     def in_use(self, named: str, day: dt.date) -> tuple[str, ...]:
         """The words of a list whose codes may still be used on a day."""
         return tuple(code.says for code in self.codes[named].of if code.ended is None or day <= code.ended)
+
+
+def _says(value: Value) -> bool:
+    """Whether a place names or affirms something: “None” is an answer, and names nothing (domain.md M5)."""
+    return value is True or (
+        isinstance(value, str) and value.casefold().strip(" .") not in ("none", "nil", "n/a", "no")
+    )
 
 
 def _age(birth: str, day: str) -> int:
