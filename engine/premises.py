@@ -82,14 +82,10 @@ class Premises:
 def labels(proformas: Mapping[str, Proforma]) -> dict[str, str]:
     """The words that people know each place by, rows as KEY: those of the first proforma that asks for it.
 
-    Other people's forms come last; what they ask that has no place of its own is known by its row.
+    Other people's forms come last.
     """
-    found: dict[str, str] = {}
-    for proforma in sorted(proformas.values(), key=lambda p: bool(p.blank)):
-        for _, question, place in proforma.questions():
-            own = split(question.ask) if proforma.blank else None
-            found.setdefault(question.ask if own else place.path, question.label)
-    return found
+    first = sorted(proformas.values(), key=lambda p: bool(p.blank))
+    return {path: words for proforma in reversed(first) for path, words in proforma.words.items()}
 
 
 def title_of(words: Mapping[str, str], place: Place) -> str:

@@ -6,13 +6,14 @@ so a question's line says only where, how it is put and who fills it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.places import ROLES, Place
-from engine.plan import PLACES, WHOLES, pattern
+from engine.plan import PLACES, WHOLES, pattern, split
 from engine.settings import SIZES, Size
 
 ROLE_LETTER: Mapping[str, str] = {word: letter for letter, word in ROLES.items()}
@@ -197,16 +198,34 @@ class Proforma(Line):
         """The definition of an issue of the form; this one where that is not kept."""
         return next((form for form in self.earlier if form.version == version), self)
 
-    def questions(self) -> Iterator[tuple[Section, Question, Place]]:
+    def questions(self) -> tuple[tuple[Section, Question, Place], ...]:
         """Every question with its section and the place that it asks for, in the order of the form.
 
         One that asks for a whole (a full name) comes once for each place in it; one that waits to be confirmed is none.
         """
-        for section in self.sections:
-            for question in section.questions:
-                if not question.confirm:
-                    for path in WHOLES.get(question.ask, (self.path(section, question),)):
-                        yield section, question, PLACES[path]
+        return self._asked
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[Section, Question, Place], ...]:
+        return tuple(
+            (section, question, PLACES[path])
+            for section in self.sections
+            for question in section.questions
+            if not question.confirm
+            for path in WHOLES.get(question.ask, (self.path(section, question),))
+        )
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """The words that people know each place by, rows as KEY: the label of the first question that asks for it.
+
+        What somebody else's form asks that has no place of its own is known by its row.
+        """
+        found: dict[str, str] = {}
+        for _, question, place in self.questions():
+            own = split(question.ask) if self.blank else None
+            found.setdefault(question.ask if own else place.path, question.label)
+        return found
 
     @staticmethod
     def path(section: Section, question: Question) -> str:
