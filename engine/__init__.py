@@ -9,7 +9,8 @@ The house, floor by floor; a room imports only from floors below it:
 
     6  cli/, over bench           words on a command line into calls of the workspace; its own work measured
        bench_writing              writing and sealing measured
-       bench_office               a whole office measured: one form, two cores, many plans, very many forms
+       bench_growth               very many plans measured, at large providers and at a small one
+       bench_office               a whole office measured: one form, two cores, very many forms
        demo, measures             the shipped story; work done side by side
        watch, shapes              the inbox watched; nouns as the promised JSON
     5  workspace                  a folder opened: the public verbs

@@ -14,7 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from engine.bench_office import growth, memory, one_form, two_cores
+from engine.bench_growth import growth
+from engine.bench_office import memory, one_form, two_cores
 from engine.bench_writing import writing
 from engine.documents import Medium
 from engine.errors import WrongUse

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.bench_office import growth, memory, one_form
+from engine.bench_growth import growth
+from engine.bench_office import memory, one_form
 from engine.cli import run
 from engine.measures import Cost, Row, side_by_side
 from engine.opening import shipped
@@ -35,8 +36,8 @@ def test_writing_is_measured_beside_what_the_bare_libraries_need(capsys: Printed
 def test_a_whole_office_is_measured_in_small() -> None:
     rows = [*one_form({}, 1), *growth({}, 1, plans=(2, 5)), *memory({}, 1, forms=3)]
     assert [row.work.split(",")[0] for row in rows] == [
-        "take in one form", "start", "take in one form", "a run with nothing to do", "status",
-        "kB of ledger for a change", "memory after 3 forms",
+        "take in one form", "start", "take in one form", "a run with nothing to do", "status and plans",
+        "verify", "kB of ledger for each change", "memory after 3 forms",
     ]  # fmt: skip
     assert all(row.ratio > 0 for row in rows)
 
