@@ -12,6 +12,7 @@ import itertools
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from engine.measures import Row, side_by_side
 from engine.model import Issue
@@ -30,7 +31,8 @@ def writing(_: Mapping[str, bytes], rounds: int) -> Iterator[Row]:
     from engine.writing import pdf, word
     from engine.writing.pages import Drawing
 
-    blank, *filled = itertools.islice(_sheets(), 2 * rounds + 1)
+    blank, *sheets = itertools.islice(_sheets(), 4 * rounds + 1)
+    filled, twice = sheets[: 2 * rounds], iter(sheets[2 * rounds :])
     zipped, made = word.write_form(blank).content, pdf.write_form(blank).content
     in_word, in_pdf, bare = iter(filled), iter(filled), iter([json.dumps(Drawing(sheet).spec()) for sheet in filled])
     costs = side_by_side(
@@ -39,12 +41,14 @@ def writing(_: Mapping[str, bytes], rounds: int) -> Iterator[Row]:
             "zip": lambda: _zipped_again(zipped),
             "pdf": lambda: pdf.write_form(next(in_pdf)),
             "bare": lambda: _typeset(next(bare)),
+            "copies": lambda: pdf.write_copies(_copies(next(twice))),
         },
         rounds,
     )
     kilobytes = (len(zipped) // 1000, len(made) // 1000)
     yield Row(f"write a Word form ({kilobytes[0]} kB)", "same zip written again", costs["word"], costs["zip"], "≤ 2 ×")
     yield Row(f"write a PDF form ({kilobytes[1]} kB)", "bare Typst compile", costs["pdf"], costs["bare"], "≤ 3 ×")
+    yield Row("write two copies of a PDF form", "one, written alone", costs["copies"], costs["pdf"], "")
     yield from _sealing(sealed(blank, 1, (), ()), rounds)
 
 
@@ -63,6 +67,11 @@ def _sheets() -> Iterator[Sheet]:
             if place.kind is Kind.TEXT and path in proforma.places() and not place.keys and place.format != "number"
         }
         yield lay_out(proforma, record, issue, "Kingsmead Training", proforma.mark)
+
+
+def _copies(sheet: Sheet) -> list[Sheet]:
+    """The sheet for two people: forms of the same, each with its number."""
+    return [sheet, replace(sheet, stamp=replace(sheet.stamp, form="F-BBBB2222"))]
 
 
 def _typeset(spec: str) -> object:
