@@ -8,7 +8,7 @@ control inside a paragraph: the nesting that LibreOffice keeps.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -182,7 +182,7 @@ def _rows(block: Block, controls: Controls, large: bool) -> str:
 
 
 def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
-    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word or a day.
+    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word.
 
     Args:
         scale: how many times wider the type runs than 12 points do.
@@ -199,16 +199,14 @@ def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
         )
         for number, column in enumerate(block.columns)
     ]
-    dates = {n for n in range(len(block.columns)) for row in block.rows if row.boxes[n].kind is Kind.DATE}
     left, open_columns = _TEXT_WIDTH - key, dict(enumerate(column.width for column in block.columns))
+    if sum(least) > left:
+        firm = {n for row in block.rows for n, box in enumerate(row.boxes) if box.kind in (Kind.DATE, Kind.CHOICE)}
+        return key, *_crowded(least, firm, left)
     widths: dict[int, int] = {}
-    if sum(least[n] for n in dates) > left * 2 // 3:
-        dates = set()
     while open_columns:
         unit = left / sum(open_columns.values())
-        crowded = sum(least[n] for n in open_columns) > left
-        # In a crowded table words may break, but a day that stands on two lines is misread.
-        tight = [n for n, share in open_columns.items() if share * unit < least[n] and (n in dates or not crowded)]
+        tight = [n for n, share in open_columns.items() if share * unit < least[n]]
         if not tight:
             widths |= {n: int(share * unit) for n, share in open_columns.items()}
             break
@@ -219,12 +217,25 @@ def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
     return (key, *(widths[n] for n in range(len(block.columns))))
 
 
+def _crowded(least: Sequence[int], firm: Collection[int], left: int) -> Iterator[int]:
+    """Widths where there is not room for every longest word: all give up the same share, but for the firm ones.
+
+    Words may break, but a day that stands on two lines is misread, and so is a choice.
+    """
+    kept = sum(least[n] for n in firm)
+    if kept > left * 2 // 3:
+        firm, kept = (), 0
+    share = (left - kept) / (sum(least) - kept)
+    for n, width in enumerate(least):
+        yield width if n in firm else int(width * share)
+
+
 def _shows(box: Box) -> tuple[str, ...]:
     """The words that a box will have to show."""
     if box.kind is Kind.DATE:
         return ("00/00/0000",)
     # Whatever people will write into an empty text box has words of about this length.
-    return (*box.choices, box.shown) if box.choices else ("0000000", box.shown)
+    return (*box.choices, box.shown, HINTS[Kind.CHOICE]) if box.choices else ("0000000", box.shown)
 
 
 def _widest(words: Iterable[str]) -> int:
