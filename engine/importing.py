@@ -67,7 +67,6 @@ class Row:
         cells: where each stands.
         plan: whose plan it is, when that is known; "" = a new one.
         taken: whether it may be taken in; not with a mistake in what says who the learner is.
-        doubts: the plans that it may be about, where that is not certain.
     """
 
     at: Cell
@@ -76,7 +75,6 @@ class Row:
     plan: str = ""
     wanted: str = ""
     taken: bool = True
-    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +300,11 @@ def _whose(row: Row, known: Known, wrong: list[Wrong]) -> None:
     """Which plan a row is about: one, none yet, or a doubt that the list itself can settle."""
     said = {place: value for place, value in row.said.items() if place in IDENTIFYING}
     if row.wanted and row.wanted != "NEW":
-        if row.wanted not in known.plans:
+        if row.wanted in known.plans:
+            row.plan = known.now(row.wanted)
+        else:
             row.taken = False
             wrong.append(Wrong(row.at, f"There is no plan “{row.wanted}”"))
-        row.plan = known.now(row.wanted)
         return
     found = one_of(said, known)
     if found or row.wanted == "NEW":
@@ -313,9 +312,9 @@ def _whose(row: Row, known: Known, wrong: list[Wrong]) -> None:
         return
     sure, doubtful = alike(said, known)
     if sure or doubtful:
-        row.taken, row.doubts = False, (*sure, *doubtful)
+        row.taken = False
         cell = row.cells.get("learner.uln") or row.cells["learner.family_name"]
-        names = ", ".join(f"{plan} ({_name(known.plans[plan])})" for plan in row.doubts)
+        names = ", ".join(f"{plan} ({_name(known.plans[plan])})" for plan in (*sure, *doubtful))
         why = f"This looks like somebody who is here already: {names}. Write that number, or NEW, in a column “Plan”"
         wrong.append(Wrong(cell, why))
 

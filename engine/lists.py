@@ -6,11 +6,13 @@ whatever forms have said meanwhile, and what both have changed becomes a questio
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 
 from engine import gathering, workflow
 from engine.errors import Declined, Mistake
+from engine.files import write_whole
 from engine.importing import Listed, Row, headings, is_list, listed
 from engine.model import Answer, Form, Query, State, Submission, short_number
 from engine.places import Value
@@ -53,15 +55,13 @@ def remember(premises: Premises, heading: str, label: str) -> None:
     Raises:
         Declined: when there is no such column.
     """
-    import json
-
     asked = columns(premises)
     if asked is None or label.casefold() not in {q.label.casefold() for _, q, _ in asked.questions()}:
         raise Declined(f"There is no column “{label}”.", "`counterpart proformas` lists them.")
     known = {**remembered(premises), heading: label}
     lines = (f"{json.dumps(words, ensure_ascii=False)} = {json.dumps(name, ensure_ascii=False)}\n"
              for words, name in sorted(known.items()))  # fmt: skip
-    (premises.root / FILE).write_text("".join(lines), "utf-8")
+    write_whole(premises.root / FILE, "".join(lines).encode())
 
 
 def understood(premises: Premises, form: Form) -> tuple[Proforma, Listed] | None:

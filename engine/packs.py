@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from engine import auditing, evidence, story
 from engine.audits import Case, Finding
 from engine.documents import new_issue
 from engine.errors import Declined, WrongUse
-from engine.model import Edition, Media, Stamp, short_number
+from engine.model import Edition, Stamp, short_number
 from engine.places import ROLES, Record
 from engine.plan import may_see, place_of
 from engine.premises import Premises
@@ -19,11 +19,11 @@ from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import unsaid
 from engine.samples import TABLE
 from engine.sheet import Block, Sheet, display_name, lay_out
+from engine.versions import signed_forms
 
 if TYPE_CHECKING:
     from engine.writing.pdf import Attachment
 
-SUFFIX: Mapping[str, str] = {Media.PDF: ".pdf", Media.WORD: ".docx"}
 INSIDE = frozenset("TMQ")
 """Those who may read what is for staff alone."""
 
@@ -172,19 +172,16 @@ def _originals(premises: Premises, case: Case, eyes: frozenset[str]) -> tuple[li
 
     files, left_out = [], []
     for edition in case.editions:
-        for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
-            came = premises.ledger.submission(sha256)
-            if came is None or came.set_aside:
-                continue
+        for came, ending in signed_forms(premises, edition):
             given = premises.ledger.issue(came.form) if came.form else None
             proforma = _issue_of(premises, *((given.proforma, given.version) if given else _form_of(edition)))
             # Never by the name that it came under, which may say anything.
-            called = f"Signed form {came.form or sha256[:8]}{SUFFIX.get(came.media_type, '')}"
+            called = f"Signed form {came.form or came.sha256[:8]}{ending}"
             if not _may_have(proforma, eyes):
                 left_out.append(f"Not attached, because it says more than is for these eyes: {called}.")
                 continue
             about = f"a signed form of version {edition.number} as it came on {came.received:%d/%m/%Y}"
-            files.append(Attachment(called, came.media_type, about, "Source", premises.archive.get(sha256)))
+            files.append(Attachment(called, came.media_type, about, "Source", premises.archive.get(came.sha256)))
         files += _sealed(premises, edition) if _may_have(_issue_of(premises, *_form_of(edition)), eyes) else []
     return files, left_out
 

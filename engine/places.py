@@ -197,6 +197,9 @@ class Place:
 _NO_ANSWER = frozenset(hint.casefold() for hint in HINTS.values())
 
 
+LONGEST = 20_000
+"""How many characters an answer may have."""
+
 _BREAK_HINTS = {ord("\N{SOFT HYPHEN}"): None, ord("\N{ZERO WIDTH SPACE}"): None}
 
 
@@ -216,8 +219,8 @@ def clean(words: str) -> str:
 
 def _parse_text(place: Place, text: str | bool) -> Value:
     words = ("Yes" if text else "No") if isinstance(text, bool) else text
-    if len(words) > 20_000:
-        raise ValueError("this answer is longer than 20,000 characters")
+    if len(words) > LONGEST:
+        raise ValueError(f"this answer is longer than {LONGEST:,} characters")
     return place.check(words) if place.check else words
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from engine import evidence, signoff
 from engine.amendment import told
 from engine.documents import told_of
-from engine.model import Edition, canonical
+from engine.model import Edition, Media, Submission, canonical
 from engine.places import Record
 from engine.plan import keys_of, may_see
 from engine.premises import Premises, label_of, labels
 from engine.proforma import Proforma
+from engine.reading.sniff import ENDINGS
 from engine.sheet import Block, Box, Sheet, lay_out, sealed
 from engine.standing import since_before
 
@@ -48,7 +49,7 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
         _json("record.json", "the record that this version prints, for programs", "Data",
               evidence.record_of(edition, printed, found, head)),
         _json(evidence.SCHEMA_FILE, "what the record holds, as a JSON schema", "Supplement", evidence.schema(proforma)),
-        *_signed_forms(premises, edition),
+        *_originals(premises, edition),
     )  # fmt: skip
 
 
@@ -64,18 +65,29 @@ def _json(name: str, about: str, relation: Literal["Data", "Supplement"], body: 
     return Attachment(name, "application/json", about, relation, canonical(body).encode())
 
 
-def _signed_forms(premises: Premises, edition: Edition) -> Iterator[Attachment]:
+def signed_forms(premises: Premises, edition: Edition) -> Iterator[tuple[Submission, str]]:
+    """The files that hold a version's signatures, each once and with the ending that its kind has.
+
+    One that was too large to be kept is left out.
+    """
+    for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
+        came = premises.ledger.submission(sha256)
+        if came and not came.set_aside:
+            yield came, _ENDINGS.get(came.media_type, "")
+
+
+_ENDINGS = {Media.PDF: ".pdf", Media.WORD: ".docx", **{media: f".{ending}" for media, ending in ENDINGS.items()}}
+
+
+def _originals(premises: Premises, edition: Edition) -> Iterator[Attachment]:
     """The forms that were signed, as they came back."""
     from engine.writing.pdf import Attachment
 
-    for sha256 in dict.fromkeys(s.submission for s in edition.signatures if s.submission):
-        came = premises.ledger.submission(sha256)
-        if came:
-            suffix = ".pdf" if came.media_type == "application/pdf" else ".docx"
-            roles = " and ".join(s.role for s in edition.signatures if s.submission == sha256)
-            name = f"signed-by-{roles.replace(' ', '-')}-{sha256[:8]}{suffix}"
-            about = f"the form as it came back, signed by the {roles}"
-            yield Attachment(name, came.media_type, about, "Source", premises.archive.get(sha256))
+    for came, ending in signed_forms(premises, edition):
+        roles = " and ".join(s.role for s in edition.signatures if s.submission == came.sha256)
+        name = f"signed-by-{roles.replace(' ', '-')}-{came.sha256[:8]}{ending}"
+        about = f"the form as it came back, signed by the {roles}"
+        yield Attachment(name, came.media_type, about, "Source", premises.archive.get(came.sha256))
 
 
 def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:

@@ -13,7 +13,7 @@ import pytest
 
 from engine import delivery, documents, workflow
 from engine.model import Form, Manner, Submission, digest
-from engine.opening import init
+from engine.opening import init, shipped
 from engine.sheet import Sheet, lay_out
 from engine.workspace import Summary, Workspace
 from tests.filling import Answers, fill
@@ -116,14 +116,24 @@ class Office:
         return dict(self.workspace.premises.ledger.record(plan))
 
 
-@pytest.fixture(scope="session")
-def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an office in which nothing has happened yet; its blank forms are written once for all tests."""
-    root = tmp_path_factory.mktemp("new") / "office"
+def made_office(root: Path, *forms: str) -> Path:
+    """The folder of an office in which nothing has happened yet.
+
+    Args:
+        forms: the proformas that it has, so that little is written; none = all that ship.
+    """
+    for name in forms:
+        shutil.copytree(shipped("proformas") / name, root / "proformas" / name)
     with pytest.MonkeyPatch.context() as patch:
         Office(root, patch).workspace.close()
     Workspace(root).close()  # Only what is opened again remembers how its definitions read.
     return root
+
+
+@pytest.fixture(scope="session")
+def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office with all forms; its blank ones are written once for all tests."""
+    return made_office(tmp_path_factory.mktemp("new") / "office")
 
 
 @pytest.fixture

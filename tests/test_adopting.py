@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pikepdf
@@ -20,11 +20,10 @@ from engine.adopting import Adopted, adopt
 from engine.cli import run
 from engine.errors import Declined, Mistake, WrongUse
 from engine.model import Manner
-from engine.opening import shipped
 from engine.reading import read
 from engine.reading.limits import Limits
 from engine.workspace import Workspace
-from tests.conftest import AMRIT, Office
+from tests.conftest import AMRIT, Office, made_office
 from tests.filling import fill_pdf, fill_word
 from tests.made_foreign import harbour_enrolment, riverside_review
 
@@ -37,21 +36,7 @@ KAUR = {
 @pytest.fixture(scope="module")
 def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an office with few forms of ours, so that little is written besides."""
-    root = tmp_path_factory.mktemp("few") / "office"
-    for name in ("learner-details", "funding-plan"):
-        shutil.copytree(shipped("proformas") / name, root / "proformas" / name)
-    with pytest.MonkeyPatch.context() as patch:
-        Office(root, patch).workspace.close()
-    Workspace(root).close()
-    return root
-
-
-@pytest.fixture
-def office(new_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """Such an office, in which nothing has happened yet."""
-    made = Office(shutil.copytree(new_office, tmp_path / "office"), monkeypatch)
-    yield made
-    made.workspace.close()
+    return made_office(tmp_path_factory.mktemp("few") / "office", "learner-details", "funding-plan")
 
 
 def adopted(office: Office, form: Path, name: str, *confirmed: str) -> Adopted:

@@ -69,6 +69,18 @@ def test_next_months_list_changes_only_what_is_new_on_it(office: Office, tmp_pat
     assert office.workspace.queries() == []
 
 
+def test_a_long_answer_is_taken_whole_and_one_that_is_too_long_is_told_by_its_cell(
+    office: Office, tmp_path: Path
+) -> None:
+    row: Row = {"First name": "Amrit", "Surname": "Kaur", "DOB": "14/03/2008", "Address": "Mill Lane " * 400}
+    _, told = office.workspace.import_list(save(tmp_path / "a.xlsx", {"Sheet1": [row]}), approve=True, by="Dana Marsh")
+    (plan,) = office.workspace.premises.ledger.plans()
+    assert office.record(plan)["learner.address"] == ("Mill Lane " * 400).strip()
+    row |= {"Address": "Mill Lane " * 2_400}
+    _, told = office.workspace.import_list(save(tmp_path / "b.xlsx", {"Sheet1": [row]}), approve=True, by="Dana Marsh")
+    assert "Sheet1!D2: Address: this answer is longer than 20,000 characters." in told
+
+
 def test_who_looks_like_somebody_here_is_left_out_until_the_list_says_which(office: Office, tmp_path: Path) -> None:
     plan = office.joins({"learner.given_name": "Amrit", "learner.family_name": "Kaur",
                          "learner.date_of_birth": "14/03/2008", "learner.reference": "A1"})  # fmt: skip

@@ -20,7 +20,7 @@ from engine.settings import SIZES, Size
 from engine.sheet import lay_out
 from engine.workspace import Workspace
 from tests.conftest import AMRIT as AMRIT_SAYS
-from tests.conftest import Office
+from tests.conftest import Office, made_office
 from tests.filling import fill
 
 FIRST = """\
@@ -39,6 +39,13 @@ sections:
       - {ask: learner.language, label: Language, size: full}
 """
 SECOND = FIRST.replace("version: 1", "version: 2").replace("label: Telephone", "label: Mobile number")
+
+
+@pytest.fixture(scope="module")
+def new_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an office with the forms alone that lead to a signed version."""
+    forms = ("learner-details", "needs-summary", "plan", "funding-plan")
+    return made_office(tmp_path_factory.mktemp("few") / "office", *forms)
 
 
 @pytest.fixture

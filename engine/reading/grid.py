@@ -9,15 +9,12 @@ from io import BytesIO
 from zipfile import BadZipFile
 
 from engine.model import Tab
+from engine.places import LONGEST
 from engine.reading.limits import Limits
 
 TABS = 20
 WIDEST = 200
 """How many sheets of a file, and columns of a sheet, are looked at."""
-
-LONGEST = 2_000
-"""Characters of one cell that are kept."""
-
 
 _TROUBLE = (BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
 """What openpyxl raises on a damaged workbook, above what lxml calls a syntax error."""
@@ -59,7 +56,7 @@ def _tabs(book: object, limits: Limits) -> Iterator[Tab | None]:
 
 
 def _text(value: object) -> str:
-    """A cell in text: whole numbers without a point, days as ISO."""
+    """A cell in text: whole numbers without a point, days as ISO; of one that is too long, so much that it is seen."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -68,4 +65,4 @@ def _text(value: object) -> str:
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return " ".join(str(value).split())[:LONGEST]
+    return " ".join(str(value).split())[: LONGEST + 1]

@@ -213,7 +213,7 @@ def _as_internet(storage: Storage, number: int, depth: int) -> Enclosed:
     from oxmsg.properties import Properties
 
     said = Properties(storage, properties_header_offset=_HEADER)
-    name = said.str_prop_value(c.PID_SENDER_NAME) or ""
+    name = " ".join((said.str_prop_value(c.PID_SENDER_NAME) or "").split())
     address = said.str_prop_value(c.PID_SENDER_SMTP_ADDRESS) or said.str_prop_value(c.PID_SENDER_EMAIL_ADDRESS) or ""
     subject = " ".join((said.str_prop_value(c.PID_SUBJECT) or "").split())
     sent = said.date_prop_value(c.PID_CLIENT_SUBMIT_TIME)
