@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pikepdf
 import pytest
 from docx import Document
 
-from engine import documents
+from engine import documents, theirs
+from engine.adopted import Entry
 from engine.adopting import Adopted, adopt
 from engine.cli import run
 from engine.errors import Declined, Mistake, WrongUse
@@ -303,6 +305,22 @@ def test_a_mistake_in_an_adopted_form_names_the_boxes_it_has(
         (line,) = capsys.readouterr().out.splitlines()
         assert what in line
         assert meant in line
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [('w:bottom="1440"', 'w:bottom="72pt"')]
+    + [("<w14:checkbox>", f'<w14:checkbox><w14:checkedState w14:val="{code}"/>') for code in ("x", "0", "F" * 10)],
+)
+def test_what_another_program_wrote_amiss_in_a_word_form_stops_nothing(tmp_path: Path, right: str, wrong: str) -> None:
+    form, odd = riverside_review(tmp_path / "review.docx"), io.BytesIO()
+    with zipfile.ZipFile(form) as whole, zipfile.ZipFile(odd, "w") as made:
+        for part in whole.namelist():
+            content = whole.read(part)
+            assert part != "word/document.xml" or right.encode() in content
+            made.writestr(part, content.replace(right.encode(), wrong.encode()))
+    filled = theirs.fill(odd.getvalue(), {"Privacy": Entry(ticked=True)}, "a stamp", Limits())
+    assert {f.name: f.value for f in read(filled.content).fields}["Privacy"] is True
 
 
 def test_an_administrators_own_words_are_known_and_a_mistake_in_them_is_named(office: Office, tmp_path: Path) -> None:

@@ -180,7 +180,10 @@ def _has_room(section: Element) -> bool:
     margins = section.find(w("pgMar"))
     if margins is None:
         return False
-    bottom, distance = (abs(int(margins.get(w(side)) or 0)) for side in ("bottom", "footer"))
+    edges = [margins.get(w(side)) or "0" for side in ("bottom", "footer")]
+    if not all(re.fullmatch(r"[+-]?\d{1,6}", edge) for edge in edges):
+        return False  # Given in points or millimetres, which Word itself does not write.
+    bottom, distance = (abs(int(edge)) for edge in edges)
     return bottom - distance >= _ROOM_LINE
 
 

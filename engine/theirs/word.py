@@ -155,8 +155,17 @@ def _tick(box: Element, content: Element, ticked: bool) -> None:
         box.insert(0, checked)
     checked.set(w14("val"), "1" if ticked else "0")
     state = box.find(w14("checkedState" if ticked else "uncheckedState"))
-    code = state.get(w14("val")) if state is not None else None
-    set_inside(content, chr(int(code, 16)) if code else "☒" if ticked else "☐")
+    mark = _character(state.get(w14("val")) or "") if state is not None else ""
+    set_inside(content, mark or ("☒" if ticked else "☐"))
+
+
+def _character(code: str) -> str:
+    """The character of a code; "" where it is none that can be shown."""
+    try:
+        found = chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return ""
+    return found if found.isprintable() else ""
 
 
 def _chosen(listed: Element, words: str) -> bool:
