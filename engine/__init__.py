@@ -42,7 +42,7 @@ The house, floor by floor; a room imports only from floors below it:
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
        audits                     what an inspector would ask of the plans
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
-       rolling, sharing           a plan carried over into its next year; which sections a learner shares
+       rolling, sharing           a plan carried over into its next year; what people outside may have
        importing                  what a list of learners says, each mistake by its cell
        story                      one learner's way, for those who inspect
        recognise, over answers    which form it is, and whose; what its fields say

@@ -186,11 +186,13 @@ def test_what_is_left_as_it_was_is_settled_on_a_day_that_the_history_tells(desk:
 def test_who_signs_sees_what_they_may_and_is_told_what_they_may_not(desk: OneDesk) -> None:
     """A partner's copy holds nothing that a partner may not see, and a signature under it counts all the same."""
     daily = {"programme.title": "Baker", "programme.type": "Off-site school", "programme.delivery": "Two days here"}
+    daily |= {"programme.assessment_summary": "Reading at entry 2"}
     desk.back(desk.prints("plan", desk.plan), daily)
     sheet = desk.prints("funding-plan", desk.plan, "", Manner(role="partner"))
     shown = {box.shown for box in sheet.boxes()}
-    assert ("Baker" in shown, "Two days here" in shown) == (True, False)
+    assert ("Baker" in shown, "Two days here" in shown, "Reading at entry 2" in shown) == (True, True, False)
     (left_out,) = [b for b in sheet.notices if b.heading == "What this copy does not show"]
-    assert "How the training is delivered" in left_out.lines[0]
+    assert "What initial assessment showed" in left_out.lines[0]
+    assert "How the training is delivered" not in left_out.lines[0]
     desk.back(sheet, {"signatures[partner].name": "Elin Rees", "signatures[partner].date": "01/10/2026"})
     assert desk.says(f"signatures[{sheet.stamp.form} partner].bound") is True
