@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator
 
 from engine.errors import Mistake
 from engine.names import named
@@ -261,6 +261,9 @@ class Person(Group):
     known_as: tuple[str, ...] = ()
 
 
+Roles = Annotated[frozenset[str], PlainSerializer(sorted)]
+"""Roles in no order; written in one, so that the same settings have the same digest in any process."""
+
 STAFF = frozenset({"tutor", "support", "provider", "quality"})
 
 
@@ -271,17 +274,17 @@ class May(Group):
         leave: may say yes to what others ask for, and to a list of learners.
     """
 
-    issue: frozenset[str] = STAFF
-    caseload: frozenset[str] = STAFF
-    sign: frozenset[str] = frozenset({"tutor", "provider"})
-    waive: frozenset[str] = frozenset({"provider", "quality"})
-    undo: frozenset[str] = frozenset({"provider"})
-    join: frozenset[str] = frozenset({"provider"})
-    close: frozenset[str] = frozenset({"tutor", "provider"})
-    settle: frozenset[str] = frozenset({"tutor", "provider"})
-    audit: frozenset[str] = frozenset({"provider", "quality"})
-    who_sees: frozenset[str] = STAFF
-    leave: frozenset[str] = frozenset({"provider"})
+    issue: Roles = STAFF
+    caseload: Roles = STAFF
+    sign: Roles = frozenset({"tutor", "provider"})
+    waive: Roles = frozenset({"provider", "quality"})
+    undo: Roles = frozenset({"provider"})
+    join: Roles = frozenset({"provider"})
+    close: Roles = frozenset({"tutor", "provider"})
+    settle: Roles = frozenset({"tutor", "provider"})
+    audit: Roles = frozenset({"provider", "quality"})
+    who_sees: Roles = STAFF
+    leave: Roles = frozenset({"provider"})
 
 
 class Ready(Group):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import shutil
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -337,6 +340,24 @@ def test_what_lies_ready_for_several_people_is_what_each_would_be_given_alone(of
         issue = premises.ledger.issue(number)
         assert issue is not None
         assert render(premises, issue).content == (premises.outbox / path).read_bytes()
+
+
+def test_another_start_finds_nothing_changed_when_nothing_has(office: Office) -> None:
+    office.joins()
+    office.workspace.close()
+    run = [
+        sys.executable,
+        "-c",
+        "import sys, engine\nwith engine.Workspace(sys.argv[1]) as w: w.run()",
+        str(office.root),
+    ]
+    stood = set()
+    for order in ("1", "2", "3"):
+        # Whatever order a process keeps its sets in.
+        subprocess.run(run, check=True, env={**os.environ, "PYTHONHASHSEED": order})
+        with Workspace(office.root) as workspace:
+            stood.add(workspace.premises.ledger.derived.said("stands on"))
+    assert len(stood) == 1
 
 
 # ── Two versions ────────────────────────────────────────────────────────────────────────────────────────────────
