@@ -284,6 +284,9 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
     from engine.writing.pdf import write_guide
 
     count, paths = 0, set[str]()
+    said = premises.ledger.derived.said
+    made_of = {name: _made_of(premises, form) for name, form in premises.proformas.items()} if anew else {}
+    reworded = {name for name, now in made_of.items() if said(f"blank {name}") != now}
     handed_out = ("", "request")
     # Other people's forms come last: what is wrong with one of them keeps none of ours away.
     for proforma in sorted(premises.proformas.values(), key=lambda p: bool(p.blank)):
@@ -295,23 +298,18 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
             issue = blank(premises, proforma, medium, manner)
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
             paths.add(path)
-            if (anew and _reworded(premises, proforma)) or not _holds(premises, path, issue):
+            if proforma.proforma in reworded or not _holds(premises, path, issue):
                 count += put(premises, path, render(premises, issue).content, None, issue.form)
         for path, sheet in _guides(premises, proforma):
             paths.add(path)
-            if (anew and _reworded(premises, proforma)) or not stands(premises, path):
+            if proforma.proforma in reworded or not stands(premises, path):
                 count += put(premises, path, write_guide(sheet))
     if anew:
         with premises.ledger.writing():
-            for proforma in premises.proformas.values():
-                premises.ledger.derived.say(f"blank {proforma.proforma}", _made_of(premises, proforma))
+            for name in reworded:
+                premises.ledger.derived.say(f"blank {name}", made_of[name])
         _clear_blanks(premises, paths)
     return count
-
-
-def _reworded(premises: Premises, proforma: Proforma) -> bool:
-    """Whether what a blank is made of is not what it was when it was last written."""
-    return premises.ledger.derived.said(f"blank {proforma.proforma}") != _made_of(premises, proforma)
 
 
 def _made_of(premises: Premises, proforma: Proforma) -> str:
