@@ -88,7 +88,7 @@ def _stages(form: bytes, sheets: list[tuple[Sheet, str]]) -> None:
 def _documents(workspace: Workspace) -> list[tuple[Sheet, str]]:
     """What was written for the newest plan, in other words: a typesetter remembers what it has typeset."""
     ledger = workspace.premises.ledger
-    forms = [ours.form for ours in ledger.outputs(list(ledger.plans())[-1]) if ours.form]
+    forms = [ours.form for ours in ledger.derived.outputs(list(ledger.plans())[-1]) if ours.form]
     issues = [issue for form in forms if (issue := ledger.issue(form))]
     return [(_reworded(sheet_of(workspace.premises, issue)), issue.medium) for issue in issues]
 

@@ -49,15 +49,15 @@ def move(premises: Premises, plan: str) -> bool:
     """
     whole = True
     now = person_folder(premises, premises.ledger.record(plan), plan)
-    lying = [(ours, ours.path.split("/")) for ours in premises.ledger.outputs(plan)]
+    lying = [(ours, ours.path.split("/")) for ours in premises.ledger.derived.outputs(plan)]
     for ours, (folder, was, name) in ((ours, parts) for ours, parts in lying if len(parts) == 3 and parts[1] != now):
         old, new = premises.outbox / folder / was, premises.outbox / folder / now
         if not outbox.move(old, new):
             whole = False
             continue
         with premises.ledger.writing():
-            premises.ledger.forget(ours.path)
-            premises.ledger.wrote(f"{folder}/{now}/{name}", ours.sha256, ours.plan, ours.form)
+            premises.ledger.derived.forget(ours.path)
+            premises.ledger.derived.wrote(f"{folder}/{now}/{name}", ours.sha256, ours.plan, ours.form)
     return whole
 
 
@@ -186,13 +186,13 @@ def _clear(premises: Premises, plan: str, wanted: Mapping[str, str]) -> None:
     Args:
         wanted: the paths where a document must lie, and the number of the form each must hold.
     """
-    lying = {ours.path: ours for ours in premises.ledger.outputs(plan) if ours.form}
+    lying = {ours.path: ours for ours in premises.ledger.derived.outputs(plan) if ours.form}
     arrived = {form for path, form in wanted.items() if path in lying and lying[path].form == form}
     for path, ours in lying.items():
         beside = ours.form in wanted.values() and ours.form not in arrived
         if path not in wanted and not beside and outbox.remove(premises.outbox, ours):
             with premises.ledger.writing():
-                premises.ledger.forget(path)
+                premises.ledger.derived.forget(path)
 
 
 def _current(
@@ -246,13 +246,13 @@ def _prints(record: Record, proforma: Proforma, manner: Manner) -> Record:
 
 def _holds(premises: Premises, path: str, issue: Issue) -> bool:
     """Whether the document of an issue stands at its path."""
-    there = premises.ledger.output(path)
+    there = premises.ledger.derived.output(path)
     return bool(there and there.form == issue.form and (premises.outbox / path).exists())
 
 
 def stands(premises: Premises, path: str) -> bool:
     """Whether a file of ours stands at a path of the outbox."""
-    return premises.ledger.output(path) is not None and (premises.outbox / path).exists()
+    return premises.ledger.derived.output(path) is not None and (premises.outbox / path).exists()
 
 
 def put(premises: Premises, path: str, content: bytes, plan: str | None = None, form: str | None = None) -> int:
@@ -260,11 +260,11 @@ def put(premises: Premises, path: str, content: bytes, plan: str | None = None, 
 
     A crash between the two leaves a file that nobody remembers; written again, it is the same (law 6), and so is ours.
     """
-    at = outbox.put(premises.outbox, path, content, premises.ledger.output)
+    at = outbox.put(premises.outbox, path, content, premises.ledger.derived.output)
     if at is None:
         return 0
     with premises.ledger.writing():
-        premises.ledger.wrote(at, digest(content), plan, form)
+        premises.ledger.derived.wrote(at, digest(content), plan, form)
         saw(premises, at)
     return 1
 
@@ -332,11 +332,11 @@ def _guides(premises: Premises, proforma: Proforma) -> Iterator[tuple[str, Sheet
 
 def _clear_blanks(premises: Premises, wanted: Collection[str]) -> None:
     """Takes away the blanks that are called otherwise now, or are no longer used."""
-    for ours in premises.ledger.outputs():
+    for ours in premises.ledger.derived.outputs():
         old = ours.path.startswith(f"{BLANKS}/") and ours.path not in wanted
         if old and outbox.remove(premises.outbox, ours):
             with premises.ledger.writing():
-                premises.ledger.forget(ours.path)
+                premises.ledger.derived.forget(ours.path)
 
 
 def blank(premises: Premises, proforma: Proforma, medium: Medium, manner: Manner = STANDARD) -> Issue:
@@ -370,5 +370,5 @@ def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
 
 def _is(premises: Premises, path: str, content: bytes) -> bool:
     """Whether just this stands at a path, as far as we know."""
-    ours = premises.ledger.output(path)
+    ours = premises.ledger.derived.output(path)
     return ours is not None and ours.sha256 == digest(content) and (premises.outbox / path).exists()

@@ -326,7 +326,7 @@ def _show_where(workspace: Workspace, story: Story, hashes: Mapping[str, str]) -
 def _papers(workspace: Workspace, worth: Worth, plan: str | None, hashes: Mapping[str, str]) -> list[str]:
     """The paths in the outbox that are meant; none that is not there any more."""
     ledger = workspace.premises.ledger
-    written = {ours.path: ours for ours in ledger.outputs()}
+    written = {ours.path: ours for ours in ledger.derived.outputs()}
     if worth.about:
         sha256 = hashes[worth.about]
         refused = [path for path, ours in written.items() if path.startswith("refused/") and ours.sha256 == sha256]

@@ -2,9 +2,10 @@
 
 `pending`: what is recorded and has not been written out yet. It is marked in the same transaction as the record, and
 unmarked when the documents stand, so that after any crash it says what is left to do. `overview`: each plan's line in
-the register, and the day on which the clocks will next have something new to say of it. `stood`: how each file of ours
-in the outbox looked when it was written, so that changed ones are found without reading them all. `attempt`: how often
-taking a file in has failed. `mark`: what each plan's learner may be known by. `note`: a few single facts.
+the register, and the day on which the clocks will next have something new to say of it. `output`: what we last wrote
+where in the outbox. `stood`: how each file of ours there looked when it was written, so that changed ones are found
+without reading them all. `attempt`: how often taking a file in has failed. `mark`: what each learner may be known
+by. `note`: a few single facts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
+
+from engine.model import Output
 
 metadata = sa.MetaData()
 
@@ -41,6 +44,14 @@ concerned = sa.Table(
     metadata,
     sa.Column("plan", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True, index=True),
+)
+output = sa.Table(
+    "output",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, index=True),
+    sa.Column("form", sa.Text),
 )
 stood = sa.Table(
     "stood",
@@ -201,6 +212,31 @@ class Derived:
             self._connection.execute(table.delete())
 
     # Files of ours
+
+    def wrote(self, path: str, sha256: str, plan: str | None = None, form: str | None = None) -> None:
+        """Remembers what now stands at a path of the outbox."""
+        self._connection.execute(output.delete().where(output.c.path == path))
+        self._connection.execute(output.insert(), {"path": path, "sha256": sha256, "plan": plan, "form": form})
+
+    def forget(self, path: str) -> None:
+        """Remembers that nothing of ours stands at a path any more."""
+        self._connection.execute(output.delete().where(output.c.path == path))
+        self.lost(path)
+
+    def output(self, path: str) -> Output | None:
+        """What we wrote at a path of the outbox, if anything."""
+        row = self._connection.execute(output.select().where(output.c.path == path)).first()
+        return Output(row.path, row.sha256, row.plan, row.form) if row else None
+
+    def wrote_before(self, sha256: str) -> bool:
+        """Whether just these bytes stand somewhere in the outbox as we wrote them."""
+        return self._connection.execute(output.select().where(output.c.sha256 == sha256)).first() is not None
+
+    def outputs(self, plan: str | None = None) -> list[Output]:
+        """What we wrote into the outbox, for one plan or in all, by path."""
+        select = output.select().order_by(output.c.path)
+        found = self._connection.execute(select if plan is None else select.where(output.c.plan == plan))
+        return [Output(row.path, row.sha256, row.plan, row.form) for row in found]
 
     def saw(self, path: str, size: int, changed: int) -> None:
         """Remembers how a file of ours looks, in bytes and nanoseconds, while it holds what was written."""

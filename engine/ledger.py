@@ -3,8 +3,8 @@
 Append-only tables (submission, revision, query, settlement, issue, edition) whose rows are canonical JSON, and one
 journal over them all: each entry holds the digest of a row and is chained to the entry before (law 10). Digests are
 taken over salted commitments of the values in a row, so that a value and its salt can be destroyed one day and the
-chain still verifies. Two tables are no record and can be made again: `output` remembers what was last written where
-in the outbox, `identity` who each plan's learner is; so do those of `engine.derived`, in the same file.
+chain still verifies. Three tables are no record and can be made again: `identity` remembers who each plan's learner
+is, `past` which rows it had, `gone` what it was joined to; so can those of `engine.derived`, in the same file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from engine.model import (
     Edition,
     Issue,
     Kept,
-    Output,
     Query,
     Revision,
     Seal,
@@ -53,7 +52,6 @@ from engine.tables import (
     issue,
     journal,
     metadata,
-    output,
     past,
     query,
     revision,
@@ -466,33 +464,6 @@ class Ledger:
         select = seal.select()
         return self._rows(select if plan is None else select.where(seal.c.plan == plan), Seal)
 
-    # The outbox's memory
-
-    def wrote(self, path: str, sha256: str, plan: str | None = None, form: str | None = None) -> None:
-        """Remembers what now stands at a path of the outbox."""
-        self._connection.execute(output.delete().where(output.c.path == path))
-        self._connection.execute(output.insert(), {"path": path, "sha256": sha256, "plan": plan, "form": form})
-
-    def forget(self, path: str) -> None:
-        """Remembers that nothing of ours stands at a path any more."""
-        self._connection.execute(output.delete().where(output.c.path == path))
-        self.derived.lost(path)
-
-    def output(self, path: str) -> Output | None:
-        """What we wrote at a path of the outbox, if anything."""
-        row = self._connection.execute(output.select().where(output.c.path == path)).first()
-        return Output(row.path, row.sha256, row.plan, row.form) if row else None
-
-    def wrote_before(self, sha256: str) -> bool:
-        """Whether just these bytes stand somewhere in the outbox as we wrote them."""
-        return self._connection.execute(output.select().where(output.c.sha256 == sha256)).first() is not None
-
-    def outputs(self, plan: str | None = None) -> list[Output]:
-        """What we wrote into the outbox, for one plan or in all, by path."""
-        select = output.select().order_by(output.c.path)
-        found = self._connection.execute(select if plan is None else select.where(output.c.plan == plan))
-        return [Output(row.path, row.sha256, row.plan, row.form) for row in found]
-
     # Verifying
 
     def problems(self) -> Iterator[chain.Problem]:
@@ -511,11 +482,15 @@ class Ledger:
                     "it does not say what it was joined to; `counterpart verify --repair` makes it again",
                 )
             if self.past(plan) != merge.past(self.revisions(plan)):
-                yield "index", plan, "it does not say which rows it had; `counterpart verify --repair` makes it again"
+                yield _outdated(plan, "it does not say which rows it had")
             if known.pop(plan, None) != {path: value for path, value in record.items() if path in IDENTIFYING}:
-                yield "index", plan, "it does not say who the learner is; `counterpart verify --repair` makes it again"
+                yield _outdated(plan, "it does not say who the learner is")
         for plan in {**known, **joined}:
-            yield "index", plan, "there is no such plan; `counterpart verify --repair` makes the index again"
+            yield _outdated(plan, "there is no such plan")
+
+
+def _outdated(plan: str, why: str) -> chain.Problem:
+    return "index", plan, f"{why}; `counterpart verify --repair` makes the index again"
 
 
 _REMEMBER_PAST = past.insert().prefix_with("OR REPLACE", dialect="sqlite")

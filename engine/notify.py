@@ -134,7 +134,7 @@ def _refusal(premises: Premises, submission: Submission) -> None:
     from engine.writing import notices
 
     path = f"refused/{refused_name(submission)}"
-    there = premises.ledger.output(path)
+    there = premises.ledger.derived.output(path)
     if there and there.sha256 != submission.sha256:
         path = f"refused/{Path(path).stem} {submission.sha256[:6]}{Path(path).suffix}"
     note = f"{path} - why not.html"
@@ -163,10 +163,10 @@ def slip(premises: Premises, number: str) -> None:
     path = f"{QUESTIONS}{number}.html"
     if found is None or found[1]:
         for old in (path, *((_form_path(premises, found[0]), _copy_path(premises, found[0])) if found else ())):
-            ours = premises.ledger.output(old)
+            ours = premises.ledger.derived.output(old)
             if ours and outbox.remove(premises.outbox, ours):
                 with premises.ledger.writing():
-                    premises.ledger.forget(old)
+                    premises.ledger.derived.forget(old)
         return
     if found[0].plan is None:
         _form(premises, found[0])

@@ -80,7 +80,7 @@ def _links(premises: Premises, plan: str, learner: str) -> list[tuple[str, str]]
     """The plan's documents in the staff folder, as words and addresses relative to the register."""
     return [
         (_called(Path(ours.path), learner), quote(ours.path.removeprefix("staff/")))
-        for ours in premises.ledger.outputs(plan)
+        for ours in premises.ledger.derived.outputs(plan)
         if ours.path.startswith("staff/") and (premises.outbox / ours.path).exists()
     ]
 
@@ -150,7 +150,7 @@ def _write(
     os.utime(file, (looked.timestamp(), looked.timestamp()))
     with premises.ledger.writing():
         derived.say(path, f"{says} {file.stat().st_mtime_ns}")
-        premises.ledger.wrote(path, digest(page))
+        premises.ledger.derived.wrote(path, digest(page))
 
 
 def _row(line: Mapping[str, Any], today: dt.date) -> RegisterRow:

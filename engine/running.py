@@ -186,7 +186,7 @@ class Run:
         ledger = self.premises.ledger
         with ledger.writing():
             for submission in taken.submissions:
-                ledger.wrote(path, submission.sha256, submission.plan)
+                ledger.derived.wrote(path, submission.sha256, submission.plan)
                 if submission.plan:
                     ledger.derived.mark("plan", submission.plan, ledger.entries())
 

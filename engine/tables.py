@@ -51,15 +51,6 @@ journal = sa.Table(
     _text("digest", nullable=False),
     _text("hash", nullable=False),
 )
-output = sa.Table(
-    "output",
-    metadata,
-    _text("path", primary_key=True),
-    _text("sha256", nullable=False),
-    _text("plan", index=True),
-    _text("form"),
-)
-
 identity = sa.Table("identity", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
 past = sa.Table("past", metadata, _text("plan", primary_key=True), _text("body", nullable=False))
 gone = sa.Table("gone", metadata, _text("plan", primary_key=True), _text("into"))

@@ -248,7 +248,7 @@ class Taking:
                 if look is None:
                     self._missing(path)
                 elif look != looked:
-                    holds = outbox.holds(self.premises.outbox, path, ledger.output)
+                    holds = outbox.holds(self.premises.outbox, path, ledger.derived.output)
                     if holds:
                         derived.saw(path, *look)
                     elif holds is False:
@@ -277,16 +277,20 @@ class Taking:
             return False
         ledger, path = self.premises.ledger, file.relative_to(self.premises.outbox).as_posix()
         look = outbox.look(self.premises.outbox, path)
-        if look is None or ledger.output(path) or ledger.derived.look_of(path) == look or open_elsewhere(file):
+        if look is None or ledger.derived.output(path) or ledger.derived.look_of(path) == look or open_elsewhere(file):
             return False
         ledger.derived.saw(path, *look)
         form = self.pool.read(file)
         issue = ledger.issue(form.stamp.form) if form.stamp else None
-        return issue is not None and ledger.submission(form.sha256) is None and not ledger.wrote_before(form.sha256)
+        return (
+            issue is not None
+            and ledger.submission(form.sha256) is None
+            and not ledger.derived.wrote_before(form.sha256)
+        )
 
     def _missing(self, path: str) -> None:
         """Marks whatever has to be done for a file of ours that is not there to be written again."""
-        ledger, ours = self.premises.ledger, self.premises.ledger.output(path)
+        ledger, ours = self.premises.ledger, self.premises.ledger.derived.output(path)
         if path.startswith(notify.QUESTIONS):
             ledger.derived.mark("query", Path(path).stem.partition(" ")[0], ledger.entries())
         elif path.startswith(("receipts/", "refused/")):

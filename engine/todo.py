@@ -45,7 +45,7 @@ def _things(premises: Premises, there: Standing) -> Iterator[tuple[str, notices.
     from engine.writing.notices import Todo
 
     learner, tutor = display_name(there.record) or there.plan, tutor_of(there)
-    ours = (Path(o.path) for o in premises.ledger.outputs(there.plan) if o.path.startswith("staff/"))
+    ours = (Path(o.path) for o in premises.ledger.derived.outputs(there.plan) if o.path.startswith("staff/"))
     folder = next((path.parent.as_posix() for path in ours), "")
     link = f"../{quote(folder.removeprefix('staff/'))}/" if folder else ""
     words = labels(premises.proformas)
@@ -117,9 +117,9 @@ def _write(premises: Premises, name: str, more: list[list[Any]]) -> None:
     lines = premises.ledger.derived.lines_of(name)
     kept = [*(pair for line in lines for pair in line["things"] if pair[1]["who"] == name), *more]
     if not kept and not lines:
-        ours = premises.ledger.output(path)
+        ours = premises.ledger.derived.output(path)
         if ours and outbox.remove(premises.outbox, ours):
-            premises.ledger.forget(path)
+            premises.ledger.derived.forget(path)
         return
     found = [(key, notices.Todo(**thing)) for key, thing in kept]
     waiting = [thing for _, thing in sorted(found, key=lambda t: (t[0], t[1].learner, t[1].what))]

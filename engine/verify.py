@@ -55,7 +55,7 @@ def verify(premises: Premises) -> Verified:
 
 def mend(premises: Premises) -> None:
     """Brings sealed files back that are damaged or gone, from their copies in the outbox."""
-    copies = {ours.sha256: ours.path for ours in premises.ledger.outputs()}
+    copies = {ours.sha256: ours.path for ours in premises.ledger.derived.outputs()}
     for kept in premises.ledger.seals():
         file, path = premises.sealed.folder / kept.sha256, copies.get(kept.sha256)
         good = file.exists() and digest(file.read_bytes()) == kept.sha256
@@ -112,7 +112,7 @@ def _copies(premises: Premises) -> Iterator[Finding]:
     from engine.writing.seal_check import check
 
     by_hash = {kept.sha256 for kept in premises.ledger.seals()}
-    for ours in premises.ledger.outputs():
+    for ours in premises.ledger.derived.outputs():
         copy = premises.outbox / ours.path
         if ours.sha256 in by_hash and copy.exists() and digest(copy.read_bytes()) != ours.sha256:
             why = "; ".join(check(copy.read_bytes()).problems) or "it is not the file that was sealed"

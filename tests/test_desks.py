@@ -193,7 +193,7 @@ class Desks(RuleBasedStateMachine):
             map(str, ledger.record(plan).values())
         )
         assert self.written <= said, f"lost: {self.written - said}"
-        lying = {ours.path: ours.sha256 for ours in ledger.outputs(plan) if ours.form}
+        lying = {ours.path: ours.sha256 for ours in ledger.derived.outputs(plan) if ours.form}
         newest = ledger.newest(plan)
         assert {path.partition("/")[0] for path in lying} == {"staff", "learner"}
         for path, sha256 in lying.items():
@@ -201,7 +201,7 @@ class Desks(RuleBasedStateMachine):
             assert file.exists(), f"{path} has not come back"
             assert digest(file.read_bytes()) == sha256
             assert "(new)" not in path, f"{path} is left beside"
-            issue = next(i for i in ledger.issues(plan) if i.form == ledger.output(path).form)  # type: ignore[union-attr]
+            issue = next(i for i in ledger.issues(plan) if i.form == ledger.derived.output(path).form)  # type: ignore[union-attr]
             assert issue.revision == newest, f"{path} shows change {issue.revision} of {newest}"
         assert self.workspace.verify().ok
 

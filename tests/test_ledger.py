@@ -164,7 +164,7 @@ class TestKeeping:
                 assert ledger.record(PLAN, 2)["learner.phone"] == "0162"
                 for noun in one_of_each():
                     keep(ledger, noun)
-                ledger.wrote("staff/a.docx", "ab")
+                ledger.derived.wrote("staff/a.docx", "ab")
                 raise RuntimeError("the power went")
 
         with pytest.raises(RuntimeError):
@@ -173,7 +173,7 @@ class TestKeeping:
         assert ledger.record(PLAN) == {"learner.phone": "0161"}
         assert ledger.record(PLAN, 2) == {"learner.phone": "0161"}
         assert ledger.past(PLAN).used == {}
-        assert (ledger.submissions(), ledger.issues(PLAN), ledger.outputs()) == ([], [], [])
+        assert (ledger.submissions(), ledger.issues(PLAN), ledger.derived.outputs()) == ([], [], [])
         assert list(ledger.problems()) == []
 
     def test_a_number_is_given_once(self, ledger: Ledger) -> None:
