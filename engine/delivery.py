@@ -359,7 +359,7 @@ SEALED_FOLDERS = ("staff", "learner", "employer", "funding-body")
 def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
     """Puts copies of a sealed version where its parties look; tells how many it wrote."""
     record = premises.ledger.record(edition.plan)
-    proforma = premises.proformas[edition.proforma]
+    proforma = premises.proformas[edition.proforma].as_of(edition.version)
     # It keeps the name that the learner had when it was signed, as the words in it do.
     learner = display_name(premises.ledger.record(edition.plan, edition.revision), proforma.eyes)
     name = named(premises.settings.names.sealed, number=str(edition.number), learner=learner) + ".pdf"
