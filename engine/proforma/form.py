@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -204,6 +204,13 @@ class Proforma(Line):
         One that asks for a whole (a full name) comes once for each place in it; one that waits to be confirmed is none.
         """
         return self._asked
+
+    def __copy__(self) -> Self:
+        """A copy for `model_copy` to change: what was worked out of the questions goes, because they may change."""
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @cached_property
     def _asked(self) -> tuple[tuple[Section, Question, Place], ...]:
