@@ -39,9 +39,10 @@ SAID = {
 
 
 @cache
-def form(name: str) -> bytes:
+def form(name: str, variant: str = "standard") -> bytes:
     """The form as it is sent out, with what is said in its boxes."""
     own = {"row": "1"} if PROFORMAS[name].about else {}
+    own |= {"variant": variant} if variant != "standard" else {}
     return write_form(lay_out(PROFORMAS[name], SAID, issue(name, **own), "Coleg Ceredigion")).content
 
 
@@ -58,6 +59,14 @@ def certain(answer: Answer) -> bool:
 @pytest.mark.parametrize("name", PROFORMAS)
 def test_a_printed_form_says_what_the_form_said(name: str, scale: float) -> None:
     before, after = answers(read(form(name)), name), answers(read(printed(form(name), scale)), name)
+    assert {place: said for place, said in after.items() if before[place] != said} == {}
+    assert len(after) >= 0.95 * len(before)
+
+
+@pytest.mark.parametrize("name", PROFORMAS)
+def test_a_print_in_large_letters_is_known_by_its_stamp_and_read(name: str) -> None:
+    large = form(name, "large-print")
+    before, after = answers(read(large), name), answers(read(printed(large)), name)
     assert {place: said for place, said in after.items() if before[place] != said} == {}
     assert len(after) >= 0.95 * len(before)
 

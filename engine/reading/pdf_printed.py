@@ -26,6 +26,8 @@ from engine.reading.pdf_page import Edge, Glyph, Print, read_page
 from engine.reading.pdf_rules import Table, marks, tables
 
 _FOOTER_SIZE = 12.0
+_LARGER, _SHRUNK = 1.5, 0.8
+"""How many times larger letters are in large print, whose frames stand as usual; the least that printers shrink to."""
 _ANSWERS = 172.0
 """From the margin to the frames, in the points of a form that is not scaled."""
 _FULL_WIDTH = 400.0
@@ -44,12 +46,19 @@ ORDER = "it is written from right to left, and the print does not keep the order
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One page of a printed form: its print, where it begins, and how large it was printed."""
+    """One page of a printed form.
+
+    Attributes:
+        margin: where it begins, in points.
+        scale: how large it was printed.
+        letters: how large its letters are, against those of the standard size printed as they are.
+    """
 
     print: Print
     stamp: Stamp
     margin: float
     scale: float
+    letters: float
     number: int
     of: int
 
@@ -89,11 +98,19 @@ def _sheet(page: pikepdf.Page) -> _Sheet | None:
     rows = lines(drawn.glyphs)
     for index, row in enumerate(rows[-3:], max(len(rows) - 3, 0)):
         foot = rows[index:]
-        stamp = Stamp.find(" ".join(line.text for line in foot)) if row.text.startswith("Form ") else None
+        stamp = _stamp(foot) if row.text.startswith("Form ") else None
         counted = next((found for line in foot if (found := PAGE.search(line.text))), None)
         if stamp and counted:
-            return _Sheet(drawn, stamp, row.left, row.size / _FOOTER_SIZE, int(counted[1]), int(counted[2]))
+            letters = row.size / _FOOTER_SIZE
+            scale = letters / _LARGER if letters > _LARGER * _SHRUNK else letters
+            return _Sheet(drawn, stamp, row.left, scale, letters, int(counted[1]), int(counted[2]))
     return None
+
+
+def _stamp(foot: Sequence[Line]) -> Stamp | None:
+    """The stamp at the foot of a page: in large print on two lines, with the number of the page at the end of one."""
+    words = " ".join(PAGE.sub("", line.text) for line in foot)
+    return Stamp.find(re.sub(r"-\s+", "-", words))
 
 
 # ── Frames ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +127,7 @@ def _framed(sheet: _Sheet) -> Iterator[Field]:
     for box in frames.values():
         left, _, right, top = box
         if abs(left - sheet.margin - _ANSWERS * scale) < 3 * scale:
-            label = _label(sheet, left, top - 19 * scale, top - 10 * scale)
+            label = _label(sheet, left, top - 19 * sheet.letters, top - 10 * sheet.letters)
         elif right - left < _FULL_WIDTH * scale:
             label = _label_above(sheet, box)
         else:
@@ -127,24 +144,25 @@ def _label(sheet: _Sheet, right: float, low: float, high: float) -> str:
     rows = lines(beside)
     if not rows or rows[0].foot < low:
         return ""
-    return " ".join(line.text for line in _run(rows, scale))
+    return " ".join(line.text for line in _run(rows, sheet.letters))
 
 
 def _label_above(sheet: _Sheet, box: Edge) -> str:
     """The words directly over a frame."""
     left, _, right, top = box
-    rows = lines(within(sheet.print.glyphs, (left - sheet.scale, top, right, top + 60 * sheet.scale)))[::-1]
-    if not rows or rows[0].foot - top > 14 * sheet.scale:
+    rows = lines(within(sheet.print.glyphs, (left - sheet.scale, top, right, top + 60 * sheet.letters)))[::-1]
+    # The words over the frame beside may take a line more than these do.
+    if not rows or rows[0].foot - top > (14 + _STEP) * sheet.letters:
         return ""
-    return " ".join(line.text for line in _run(rows, sheet.scale)[::-1])
+    return " ".join(line.text for line in _run(rows, sheet.letters)[::-1])
 
 
-def _run(rows: Sequence[Line], scale: float) -> list[Line]:
+def _run(rows: Sequence[Line], letters: float) -> list[Line]:
     """The lines at the beginning that stand close together, in the size of labels and one cut of type."""
     run: list[Line] = []
     for line in rows:
-        if line.size < _LABEL_SIZE * scale or (
-            run and (abs(run[-1].foot - line.foot) > 1.2 * _STEP * scale or line.cut != run[0].cut)
+        if line.size < _LABEL_SIZE * letters or (
+            run and (abs(run[-1].foot - line.foot) > 1.2 * _STEP * letters or line.cut != run[0].cut)
         ):
             break
         run.append(line)
@@ -180,14 +198,14 @@ def is_backward(text: str) -> bool:
 def _marked(sheet: _Sheet) -> Iterator[Field]:
     """Choices by a circle, and single squares to tick, each in the column of answers."""
     scale, start = sheet.scale, sheet.margin + _ANSWERS * sheet.scale
-    found = [mark for mark in marks(sheet.print, scale) if mark.box[0] > start]
+    found = [mark for mark in marks(sheet.print, sheet.letters) if mark.box[0] > start]
     while found:
         first = found.pop(0)
         row = [first, *(m for m in found if abs(m.box[1] - first.box[1]) < 2 * scale)]
         found = [m for m in found if m not in row]
         row.sort(key=lambda mark: mark.box[0])
         bottom, top = first.box[1], first.box[3]
-        label = _label(sheet, start, bottom - 2 * scale, bottom + 8 * scale)
+        label = _label(sheet, start, bottom - 2 * sheet.letters, bottom + 8 * sheet.letters)
         if not label or row[0].box[0] - start > 8 * scale:
             continue
         where = f"page {sheet.number}"
@@ -212,7 +230,7 @@ def _tabled(sheets: Sequence[_Sheet]) -> Iterator[Field]:
     """The answers in tables, each with the words over its column and the key of its row."""
     found: list[Field] = []
     for sheet in sheets:
-        squares = marks(sheet.print, sheet.scale)
+        squares = marks(sheet.print, sheet.letters)
         for table in tables(sheet.print, sheet.scale):
             if abs(table.across[0] - sheet.margin) > 3 * sheet.scale or len(table.across) < 3:
                 continue
