@@ -129,6 +129,8 @@ def _stamps(texts: tuple[str, ...]) -> tuple[Stamp, ...]:
 
 
 _METADATA_LIMIT = 200_000
+_LONGEST_STAMP = 600
+"""Bytes in which a whole stamp stands, whatever is escaped in it."""
 
 
 def _carried(pdf: pikepdf.Pdf, fields: list[str]) -> Iterator[str]:
@@ -142,8 +144,8 @@ def _carried(pdf: pikepdf.Pdf, fields: list[str]) -> Iterator[str]:
         try:
             if len(metadata.get_raw_stream_buffer()) <= _METADATA_LIMIT:
                 content = metadata.read_bytes()
-                if b"Form F-" in content:
-                    yield html.unescape(content.decode("utf-8", "replace"))
+                if (at := content.find(b"Form F-")) >= 0:
+                    yield html.unescape(content[at : at + _LONGEST_STAMP].decode("utf-8", "replace"))
         except pikepdf.PdfError:
             # A stream that cannot be unpacked carries nothing; the other carriers are still there.
             return
