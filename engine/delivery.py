@@ -357,18 +357,30 @@ SEALED_FOLDERS = ("staff", "learner", "employer", "funding-body")
 
 
 def place_sealed(premises: Premises, edition: Edition, content: bytes) -> int:
-    """Puts copies of a sealed version where its parties look; tells how many it wrote."""
-    record = premises.ledger.record(edition.plan)
-    proforma = premises.proformas[edition.proforma].as_of(edition.version)
+    """Puts copies of a sealed version where its parties look; tells how many it wrote.
+
+    Where its proforma is gone, nobody can tell who they are; the copies then stay where they were put before.
+
+    Raises:
+        Declined: when its proforma is gone, and no copy was put anywhere before.
+    """
+    sha256 = digest(content)
+    lying = [ours.path for ours in premises.ledger.derived.outputs(edition.plan) if ours.sha256 == sha256]
+    known = edition.proforma in premises.proformas or not lying
+    paths = list(_sealed_paths(premises, edition)) if known else lying
+    return sum(
+        put(premises, path, content, edition.plan)
+        for path in paths
+        if path not in lying or not (premises.outbox / path).exists()
+    )
+
+
+def _sealed_paths(premises: Premises, edition: Edition) -> Iterator[str]:
+    """Where copies of a sealed version lie."""
+    record, proforma = premises.ledger.record(edition.plan), premises.proforma_of(edition)
     # It keeps the name that the learner had when it was signed, as the words in it do.
     learner = display_name(premises.ledger.record(edition.plan, edition.revision), proforma.eyes)
     name = named(premises.settings.names.sealed, number=str(edition.number), learner=learner) + ".pdf"
-    folders = [f for f in SEALED_FOLDERS if f == "staff" or f in proforma.audience]
-    paths = [f"{folder}/{person_folder(premises, record, edition.plan)}/{name}" for folder in folders]
-    return sum(put(premises, path, content, edition.plan) for path in paths if not _is(premises, path, content))
-
-
-def _is(premises: Premises, path: str, content: bytes) -> bool:
-    """Whether just this stands at a path, as far as we know."""
-    ours = premises.ledger.derived.output(path)
-    return ours is not None and ours.sha256 == digest(content) and (premises.outbox / path).exists()
+    for folder in SEALED_FOLDERS:
+        if folder == "staff" or folder in proforma.audience:
+            yield f"{folder}/{person_folder(premises, record, edition.plan)}/{name}"

@@ -187,7 +187,7 @@ def _form_path(premises: Premises, query: Query) -> str:
     issue = documents.slip_issue(premises, query) if query.plan is None else None
     if issue is None:
         return ""
-    return f"{QUESTIONS}{query.query} {safe_name(premises.proformas[issue.proforma].title)}.docx"
+    return f"{QUESTIONS}{query.query} {safe_name(premises.proforma_of(issue).title)}.docx"
 
 
 def _copy_path(premises: Premises, query: Query) -> str:

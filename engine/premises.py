@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.archive import Archive
 from engine.errors import Declined
 from engine.ledger import Ledger
-from engine.model import Issue, Query
+from engine.model import Edition, Issue, Query
 from engine.places import ROLES, Place, Record
 from engine.plan import PLACES, TABLES, place_of, split
 from engine.proforma import Proforma
@@ -50,9 +50,17 @@ class Premises:
         """The proformas whose sections the learner shares with whom they like."""
         return tuple(proforma for proforma in self.proformas.values() if proforma.owned)
 
-    def proforma_of(self, issue: Issue) -> Proforma:
-        """The definition that a form was given out on, though the proforma may have moved on since."""
-        return self.proformas[issue.proforma].as_of(issue.version)
+    def proforma_of(self, given: Issue | Edition) -> Proforma:
+        """The definition that a form was given out on, or signed, though the proforma may have moved on since.
+
+        Raises:
+            Declined: when the workspace has no such proforma any more.
+        """
+        found = self.proformas.get(given.proforma)
+        if found is None:
+            home = self.root / "proformas" / given.proforma
+            raise Declined(f"There is no proforma “{given.proforma}” here any more.", f"Put its folder back: {home}.")
+        return found.as_of(given.version)
 
     def blank_of(self, proforma: Proforma) -> bytes:
         """The blank of a form that is somebody else's, as it was adopted.

@@ -381,10 +381,11 @@ def seals(premises: Premises, plan: str) -> tuple[int, tuple[str, ...]]:
     """
     count, waiting = 0, []
     for edition in premises.ledger.editions(plan):
+        stands = "is signed and waits for its seal"
         try:
             content = seal(premises, edition)
-        except CounterpartError as error:
-            waiting.append(f"Funding-body version {edition.number} of {plan} is signed and waits for its seal: {error}")
-        else:
+            stands = "is sealed and cannot be put where its parties look"
             count += delivery.place_sealed(premises, edition, content)
+        except CounterpartError as error:
+            waiting.append(f"Funding-body version {edition.number} of {plan} {stands}: {error}")
     return count, tuple(waiting)

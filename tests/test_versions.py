@@ -130,6 +130,45 @@ class TestIssues:
         assert office.workspace.verify().ok
 
 
+class TestAProformaThatIsGone:
+    def test_what_was_sealed_on_it_stays_where_it_lies_and_all_else_goes_on(self, office: Office) -> None:
+        plan = office.signed()
+        copies = sorted(office.root.glob("outbox/*/*/Funding-body version 1*.pdf"))
+        assert len(copies) > 1
+        sealed = copies[0].read_bytes()
+        _remove(office, "funding-plan")
+        for copy in copies[1:]:
+            copy.unlink()
+        said = office.returns(office.document("Individual learning plan"), {"learner.preferred_name": "Ami"})
+        assert said.troubles == ()
+        assert {copy.read_bytes() for copy in copies} == {sealed}
+        assert "Ami" in office.document("Individual learning plan", "pdf").name
+        assert office.record(plan)["learner.preferred_name"] == "Ami"
+        assert office.workspace.verify().ok
+
+    def test_a_version_that_waits_for_its_seal_says_what_to_put_back(self, office: Office) -> None:
+        settings = office.root / "counterpart.toml"
+        usual = settings.read_text()
+        settings.write_text(usual + '[sealing]\npkcs12 = "lost.p12"\n')
+        office.workspace.close()
+        office.workspace = Workspace(office.root)
+        office.signed()
+        settings.write_text(usual)
+        _remove(office, "funding-plan")
+        said = office.returns(office.document("Individual learning plan"), {"learner.preferred_name": "Ami"})
+        (trouble,) = said.troubles
+        assert "waits for its seal: There is no proforma “funding-plan” here any more." in trouble
+        assert str(office.root / "proformas" / "funding-plan") in trouble
+        assert "Ami" in office.document("Individual learning plan", "pdf").name
+
+
+def _remove(office: Office, name: str) -> None:
+    """Takes a form out of use, as an administrator who deletes its folder does."""
+    shutil.rmtree(office.root / "proformas" / name)
+    office.workspace.close()
+    office.workspace = Workspace(office.root)
+
+
 def _stamp(office: Office, file: Path) -> Stamp | None:
     return office.workspace.read(file).stamp
 
