@@ -366,4 +366,5 @@ def _out_of_place(place: Place, said: Value, known: str, today: dt.date) -> str:
 
 
 def _reopened(place: Place, mark: Mark, marks: dict[str, Mark]) -> bool:
-    return bool(place.about.reopen) and f"{mark.box.rpartition('.')[0]}.{place.about.reopen}" in marks
+    reason = marks.get(f"{mark.box.rpartition('.')[0]}.{place.about.reopen}") if place.about.reopen else None
+    return reason is not None and reason.kind == "said"
