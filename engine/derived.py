@@ -207,7 +207,7 @@ class Derived:
         return int(self._connection.scalar(select) or 0)
 
     def clear(self) -> None:
-        """Forgets everything but what is pending and what has failed, for it to be made again."""
+        """Forgets what the record alone can make again: not what is pending, has failed or stands in the outbox."""
         for table in (overview, concerned, stood, mark, note):
             self._connection.execute(table.delete())
 
@@ -215,8 +215,7 @@ class Derived:
 
     def wrote(self, path: str, sha256: str, plan: str | None = None, form: str | None = None) -> None:
         """Remembers what now stands at a path of the outbox."""
-        self._connection.execute(output.delete().where(output.c.path == path))
-        self._connection.execute(output.insert(), {"path": path, "sha256": sha256, "plan": plan, "form": form})
+        self._put(output, path=path, sha256=sha256, plan=plan, form=form)
 
     def forget(self, path: str) -> None:
         """Remembers that nothing of ours stands at a path any more."""

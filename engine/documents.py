@@ -15,7 +15,7 @@ from engine.amendment import lines, told
 from engine.answers import read_answers
 from engine.drift import Drift
 from engine.errors import Declined
-from engine.model import Edition, Form, Issue, Manner, Query, Rendition, short_number
+from engine.model import Decision, Edition, Form, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
 from engine.plan import is_signature, may_see, place_of
@@ -252,6 +252,11 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
     due += () if there.ended else targets_due(there.record, issue.printed, eyes)
     if due:
         yield Block("What is due", lines=tuple(due))
+    yield from _changes(premises, there, issue, eyes)
+
+
+def _changes(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[str]) -> Iterator[Block]:
+    """What has changed since the document of this kind before this one, the first dozen of it."""
     since = _printed_before(premises, issue)
     changes = [
         d
@@ -261,12 +266,14 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
     ]
     if changes:
         words = labels(premises.proformas)
-        told_ = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
-        more = (f"and {len(changes) - 12} more.",) if len(changes) > 12 else ()
-        told_ = tuple(f"{label_of(words, d.place)}: {_change(d.place, d.ours, d.theirs)}" for d in changes[:12])
-        more = (f"and {len(changes) - 12} more.",) if len(changes) > 12 else ()
+        first = tuple(f"{label_of(words, d.place)}: {_change(d)}" for d in changes[:_MOST])
+        more = (f"and {len(changes) - _MOST} more.",) if len(changes) > _MOST else ()
         when = f"since revision {since}" if since else "so far"
-        yield Block(f"What changed {when}", lines=(*told_, *more))
+        yield Block(f"What changed {when}", lines=(*first, *more))
+
+
+_MOST = 12
+"""How many changes a working document tells of."""
 
 
 def _printed_before(premises: Premises, issue: Issue) -> int:
@@ -286,10 +293,13 @@ def _printed_before(premises: Premises, issue: Issue) -> int:
     )
 
 
-def _change(path: str, was: object, now: object) -> str:
-    place = place_of(path)
+def _change(decision: Decision) -> str:
+    place, was, now = place_of(decision.place), decision.ours, decision.after
     show = [place.show(v) if place and (v is None or isinstance(v, (str, bool, int))) else str(v) for v in (was, now)]
-    old, new = (text if len(text) <= 120 else f"{text[:117]}…" for text in show)
+    more = show[1].removeprefix(show[0]).strip() if decision.becomes is not None else ""
+    old, new, more = (text if len(text) <= 120 else f"{text[:117]}…" for text in (*show, more))
+    if show[0] and more and show[1].startswith(show[0]):
+        return f"to “{old}” was added “{more}”"
     return f"“{old}” is now “{new}”" if old and new else f"“{new}”" if new else f"“{old}” was removed"
 
 

@@ -24,7 +24,7 @@ def _masked(decision: Decision) -> Decision:
     """The decision as staff may read it."""
     if not decision.place or may_see(decision.place, EYES):
         return decision
-    hidden = {n: UNSEEN for n in ("base", "theirs", "ours") if getattr(decision, n) is not None}
+    hidden = {n: UNSEEN for n in ("base", "theirs", "ours", "becomes") if getattr(decision, n) is not None}
     return decision.model_copy(update={**hidden, "reason": ""})
 
 

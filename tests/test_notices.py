@@ -145,6 +145,13 @@ class TestTheReceipt:
                      "23 on the form, 18 of them the same as before", "22 November 2026, 10:05", STANDING):  # fmt: skip
             assert part in words
 
+    def test_says_what_the_plan_says_now_where_words_were_added(self) -> None:
+        added = Decision(
+            place="reviews[1].tutor_says", outcome=Outcome.ACCEPTED, rule="M11", ours="Settled in well.",
+            theirs="Late twice.", becomes="Settled in well.\nLate twice in May.",
+        )  # fmt: skip
+        assert "Settled in well. Late twice in May." in self.said(added)
+
     def test_says_what_it_changed_in_the_words_of_the_form(self) -> None:
         moved = Decision(
             place="learner.date_of_birth", outcome=Outcome.ACCEPTED, rule="M2", theirs="2004-06-05", ours="2004-05-06"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import notify
 from engine.mistakes import close, undo
 from engine.model import Manner, Query
 from engine.people import settle
@@ -196,3 +197,28 @@ def test_who_signs_sees_what_they_may_and_is_told_what_they_may_not(desk: OneDes
     assert "How the training is delivered" not in left_out.lines[0]
     desk.back(sheet, {"signatures[partner].name": "Elin Rees", "signatures[partner].date": "01/10/2026"})
     assert desk.says(f"signatures[{sheet.stamp.form} partner].bound") is True
+
+
+def test_what_was_added_below_others_words_is_told_as_added_and_the_rest_as_still_there(desk: OneDesk) -> None:
+    box = "reviews[1].tutor_says"
+    first, second = (desk.prints("progress-review", desk.plan, folder) for folder in ("staff", ""))
+    desk.back(first, {box: "Settled in well."})
+    before = desk.prints("plan", desk.plan)
+    desk.back(second, {box: "Late twice in May."})
+    assert str(desk.says(box)).startswith("Settled in well.")
+    now = desk.prints("plan", desk.plan)
+    (told,) = [b.lines for b in now.notices if b.heading == f"What changed since revision {before.stamp.revision}"]
+    (line,) = [line for line in told if "Late twice in May." in line]
+    assert "to “Settled in well.” was added “Late twice in May.”" in line
+
+
+def test_a_receipt_shows_staff_nothing_of_a_learners_own_words_also_where_some_were_added(desk: OneDesk) -> None:
+    desk.back(desk.prints("learning-log", desk.plan, "learner"), {"logs[new 1].learned": "Kneading, from Zofia."})
+    box = "logs[W1].learned"
+    words = "Kneading, from Zofia.\nProving, alone."
+    notify.about(desk.premises, desk.back(desk.prints("learning-log", desk.plan, "learner"), {box: words}))
+    assert desk.says(box) == words
+    (receipt,) = (desk.premises.outbox / "receipts").iterdir()
+    page = receipt.read_text("utf-8")
+    assert notify.UNSEEN in page
+    assert not any(word in page for word in ("Kneading", "Proving"))

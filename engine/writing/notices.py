@@ -251,7 +251,10 @@ def _show(path: str, value: Value) -> str:
 
 
 def _now(decision: Decision) -> str:
-    return "" if decision.outcome is Outcome.CLEARED else _show(decision.place, decision.theirs)
+    """What the plan says after a decision that applies; after any other, what the form says."""
+    if decision.outcome is Outcome.CLEARED:
+        return ""
+    return _show(decision.place, decision.after if decision.applies else decision.theirs)
 
 
 _KEY = re.compile(r"\[([^\]]*)\]")

@@ -97,9 +97,6 @@ class Drawing:
         text = self._drawn(text, room, size)
         return "".join(fonts.wrapped(text, room, size)) if _longest_word(text) * size > room else text
 
-    def _running(self, text: str) -> str:
-        return _short(self._said(text), 235, self.size)
-
     def _block(self, block: Block, room: float = _WIDTH) -> dict[str, Any]:
         rows = [row for row in block.rows if not (self.static and _spare(row))]
         return {
