@@ -96,6 +96,11 @@ def _must_be_known(settings: Settings, proformas: Mapping[str, Proforma]) -> Non
                     f"{FILE}: the setting “ready.{folder}” names a form “{name}”, and there is none.",
                     f"There are: {', '.join(proformas)}.",
                 )
+            if proformas[name].blank:
+                raise Mistake(
+                    f"{FILE}: the setting “ready.{folder}” names “{name}”, which is somebody else’s form.",
+                    f"Such a form is filled in when it is asked for: `counterpart issue {name} --plan PLAN`.",
+                )
 
 
 def must_be_apart(root: Path, store: Path) -> None:

@@ -81,7 +81,12 @@ class Run:
         stands_on = self._stands_on()
         changed = derived.said("stands on") != stands_on
         with self._finishing.told("blank forms"):
-            self._finishing.renditions += delivery.blank_forms(self.premises, changed)
+            # What could not be done of them is done when it can be, though nothing has changed again since.
+            anew = derived.said("blank forms stand on") != stands_on
+            self._finishing.renditions += delivery.blank_forms(self.premises, anew)
+            if anew:
+                with self.premises.ledger.writing():
+                    derived.say("blank forms stand on", stands_on)
         with self.premises.ledger.writing():
             if changed:
                 derived.mark_everything()

@@ -240,6 +240,33 @@ class TestWhatIsGivenOut:
         assert [f.name for f in (office.root / "outbox" / "blank forms").glob("Harbour*")] == ["Harbour enrolment.pdf"]
 
 
+def test_a_blank_that_is_gone_is_told_and_once_it_is_back_the_rest_is_put_in_order(
+    office: Office, tmp_path: Path
+) -> None:
+    blanks = office.root / "outbox" / "blank forms"
+    made = adopted(office, harbour_enrolment(tmp_path / "Harbour enrolment.pdf"), "harbour")
+    (file,) = made.folder.glob("*.pdf")
+    shutil.move(file, tmp_path / "away.pdf")
+    shutil.rmtree(office.root / "proformas" / "funding-plan")
+    reopen(office)
+    (trouble,) = office.workspace.run().troubles
+    assert f"is gone: {file}. Put it back there." in trouble
+    shutil.move(tmp_path / "away.pdf", file)
+    assert office.workspace.run().troubles == ()
+    assert sorted(f.stem for f in blanks.glob("*.pdf")) == [
+        "Harbour enrolment",
+        "Learner details and sharing agreement",
+    ]
+
+
+def test_a_form_of_somebody_else_lies_ready_for_nobody(office: Office, tmp_path: Path) -> None:
+    adopted(office, harbour_enrolment(tmp_path / "Harbour enrolment.pdf"), "harbour")
+    with (office.root / "counterpart.toml").open("a") as file:
+        file.write('[ready]\nemployer = ["harbour"]\n')
+    with pytest.raises(Mistake, match=r"“ready\.employer” names “harbour”, which is somebody else’s form"):
+        reopen(office)
+
+
 def test_a_full_name_of_three_words_is_told_apart_by_what_the_plan_says(office: Office, tmp_path: Path) -> None:
     plan = office.joins({**KAUR, "learner.given_name": "Amrit Jaspreet"})
     adopted(office, riverside_review(tmp_path / "Riverside review.docx"), "riverside")
