@@ -8,7 +8,7 @@ control inside a paragraph: the nesting that LibreOffice keeps.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from html import escape
 
@@ -16,17 +16,15 @@ from engine.model import Rendition
 from engine.places import HINTS, Kind
 from engine.sheet import Block, Box, Sheet, SignatureBlock
 from engine.writing.word_blank import DECLARATION, FOOTER_RELATION, HEADER_RELATION, NAMESPACES, TINT, packed
+from engine.writing.word_columns import TEXT_WIDTH, widths_of
 
-_TEXT_WIDTH = 9638
-"""Between the margins of A4, in twentieths of a point."""
-
+# In twentieths of a point, as all lengths here.
 _LABEL_WIDTH = 3400
 _LONG, _LONG_IN_TABLE = 1900, 1300
 _LIMIT = 64
 """Word calls a file damaged whose tags or titles are longer than this."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_THIN = re.compile("[/.,ilj’ ]")
 _FREE_KEY = re.compile(r"[A-Z]+\d+|new \d+")
 
 Controls = Mapping[str, tuple[int, str]]
@@ -138,12 +136,12 @@ def _questions(heading: str, boxes: Iterable[Box], controls: Controls) -> str:
     return _table(
         heading,
         "The questions are on the left, the boxes for the answers on the right.",
-        (_LABEL_WIDTH, _TEXT_WIDTH - _LABEL_WIDTH),
+        (_LABEL_WIDTH, TEXT_WIDTH - _LABEL_WIDTH),
         (
             _row(
                 (
                     _cell(_LABEL_WIDTH, _label(box), TINT),
-                    _cell(_TEXT_WIDTH - _LABEL_WIDTH, _answer(box, controls)),
+                    _cell(TEXT_WIDTH - _LABEL_WIDTH, _answer(box, controls)),
                 ),
                 _LONG if box.long else 0,
             )
@@ -156,7 +154,7 @@ def _rows(block: Block, controls: Controls, large: bool) -> str:
     """A table of the plan: a row of headings, then a row for each key."""
     free = all(_FREE_KEY.fullmatch(row.key) for row in block.rows)
     first = "No." if free else block.row_noun.capitalize() or "Row"
-    widths = _widths(first, block, 1.5 if large else 1)
+    widths = widths_of(first, block, 1.5 if large else 1)
     headings = (first, *(column.label for column in block.columns))
     return _table(
         block.heading,
@@ -181,71 +179,6 @@ def _rows(block: Block, controls: Controls, large: bool) -> str:
     )
 
 
-def _widths(first: str, block: Block, scale: float) -> tuple[int, ...]:
-    """Widths of the key's column and the others: by their shares, but none too narrow for its longest word.
-
-    Args:
-        scale: how many times wider the type runs than 12 points do.
-    """
-    key = min(int(_widest((first, *(row.key for row in block.rows))) * scale), _TEXT_WIDTH // 4)
-    least = [
-        int(
-            scale
-            * _widest(
-                word
-                for words in {column.label, *(w for row in block.rows for w in _shows(row.boxes[number]))}
-                for word in words.split()
-            )
-        )
-        for number, column in enumerate(block.columns)
-    ]
-    left, open_columns = _TEXT_WIDTH - key, dict(enumerate(column.width for column in block.columns))
-    if sum(least) > left:
-        firm = {n for row in block.rows for n, box in enumerate(row.boxes) if box.kind in (Kind.DATE, Kind.CHOICE)}
-        return key, *_crowded(least, firm, left)
-    widths: dict[int, int] = {}
-    while open_columns:
-        unit = left / sum(open_columns.values())
-        tight = [n for n, share in open_columns.items() if share * unit < least[n]]
-        if not tight:
-            widths |= {n: int(share * unit) for n, share in open_columns.items()}
-            break
-        for n in tight:
-            widths[n] = least[n]
-            left -= least[n]
-            del open_columns[n]
-    return (key, *(widths[n] for n in range(len(block.columns))))
-
-
-def _crowded(least: Sequence[int], firm: Collection[int], left: int) -> Iterator[int]:
-    """Widths where there is not room for every longest word: all give up the same share, but for the firm ones.
-
-    Words may break, but a day that stands on two lines is misread, and so is a choice.
-    """
-    kept = sum(least[n] for n in firm)
-    if kept > left * 2 // 3:
-        firm, kept = (), 0
-    share = (left - kept) / (sum(least) - kept)
-    for n, width in enumerate(least):
-        yield width if n in firm else int(width * share)
-
-
-def _shows(box: Box) -> tuple[str, ...]:
-    """The words that a box will have to show."""
-    if box.kind is Kind.DATE:
-        return ("00/00/0000",)
-    # Whatever people will write into an empty text box has words of about this length.
-    return (*box.choices, box.shown, HINTS[Kind.CHOICE]) if box.choices else ("0000000", box.shown)
-
-
-def _widest(words: Iterable[str]) -> int:
-    """What the longest of some words takes in bold Arial of 12 points, about, with the cell's margins.
-
-    Past sixteen letters a word may break.
-    """
-    return max((136 * len(word) - 68 * len(_THIN.findall(word)) for word in {w[:16] for w in words}), default=0) + 260
-
-
 def _signatures(signatures: Iterable[SignatureBlock], controls: Controls) -> Iterator[str]:
     for number, signature in enumerate(signatures):
         if number == 0:
@@ -257,7 +190,7 @@ def _signatures(signatures: Iterable[SignatureBlock], controls: Controls) -> Ite
 def _table(caption: str, description: str, widths: Iterable[int], rows: Iterable[str]) -> str:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="Boxes"/><w:tblW w:w="{_TEXT_WIDTH}" w:type="dxa"/>'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Boxes"/><w:tblW w:w="{TEXT_WIDTH}" w:type="dxa"/>'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" '
         f'w:lastColumn="0" w:noHBand="0" w:noVBand="1"/><w:tblCaption w:val="{_attribute(caption)}"/>'
         f'<w:tblDescription w:val="{_attribute(description)}"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
