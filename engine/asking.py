@@ -1,13 +1,19 @@
-"""The questions of a plan, one for each place: raised, asked anew for the answers that are left, let fall, ended."""
+"""The questions of a plan, one for each place: raised, asked anew for the answers that are left, let fall, ended.
+
+Also what the answers on a query slip make of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from engine import merge
-from engine.model import Issue, Outcome, Query, Revision, Settlement
+from engine import merge, settling, slip
+from engine.model import Answer, Issue, Outcome, Query, Revision, Settlement
+from engine.places import Record
+from engine.plan import place_of
 from engine.premises import Premises, label_of, labels
 from engine.settings import now
+from engine.settling import Settled
 
 
 def ask_all(premises: Premises, revision: Revision, issue: Issue | None) -> None:
@@ -102,3 +108,31 @@ def answered(premises: Premises, query: Query, taken: str, by: str, revision: in
     """
     with premises.ledger.writing():
         premises.ledger.settle(Settlement(query=query.query, revision=revision, taken=taken, by=by, settled=now()))
+
+
+def settled_by_slip(
+    premises: Premises, answers: Iterable[Answer], plan: str, record: Record, hand: frozenset[str], by: str
+) -> Iterator[Settled]:
+    """What the answers on a query slip settle.
+
+    What somebody decides whose place it is not is a proposal (domain.md M15), and what cannot be taken is asked again.
+
+    Args:
+        record: the plan now.
+        hand: letters of those whose slip it was; none = anybody's.
+    """
+    for chosen in slip.chosen(answers):
+        known = premises.ledger.query(chosen.query)
+        if known is None or known[0].plan != plan:
+            continue
+        query, place = known[0], place_of(known[0].place)
+        try:
+            settled = settling.settled(query, record, chosen.take(query), chosen.value, by)
+        except ValueError as error:
+            settled = settling.asked_again(query, "M21", None, str(error))
+        if known[1] is not None:
+            settled = settling.late(settled, record)
+        elif hand and place and not hand & place.by:
+            value = settled.decisions[-1].theirs
+            settled = settling.asked_again(query, "M15", value, "it was decided by somebody else’s hand")
+        yield settled

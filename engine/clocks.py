@@ -87,8 +87,8 @@ def due(
     review = next_review(record, rules, policy)
     if review:
         found.append(Due("review", "Progress review", review))
-    if edition_state == "stale" and (again or review):
-        found.append(Due("signing", "Signing again", again or review or today))
+    if edition_state == "stale" and (last := again or review):
+        found.append(Due("signing", "Signing again", last))
     found += [*_support(record, rules), *_log(record, rules, start, policy), *_naming(record, rules)]
     return tuple(sorted(found, key=lambda d: d.day))
 

@@ -44,6 +44,22 @@ def settled(query: Query, record: Record, take: str | None, value: str | None, b
     return _KINDS.get(query.kind, _place)(query, record, take, value, f"settled by {by or 'somebody'}")
 
 
+def asked_again(query: Query, rule: str, theirs: Value, reason: str) -> Settled:
+    """An answer that settles nothing: the question is asked again, with why."""
+    decision = _decision(query, Outcome.QUERY, theirs, query.ours, reason)
+    return Settled(query, (decision.model_copy(update={"rule": rule}),), "")
+
+
+def late(settled: Settled, record: Record) -> Settled:
+    """An answer to a question that was settled meanwhile: agreement where the plan says so, else a question anew."""
+    decisions = tuple(
+        d if d.outcome is Outcome.AGREED or d.after == record.get(d.place)
+        else d.model_copy(update={"outcome": Outcome.QUERY, "rule": "M2", "becomes": None, "reason": ""})
+        for d in settled.decisions
+    )  # fmt: skip
+    return Settled(settled.query, decisions, "")
+
+
 def _remark(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
     """Somebody has seen to what stood beside the answers."""
     done = value or "noted"

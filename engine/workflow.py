@@ -7,11 +7,11 @@ after a crash and does nothing the second time (law 2).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from engine import delivery, documents, mending, merge, proofs, settling, signoff, slip, versions
-from engine.asking import ask_all, close
+from engine import delivery, documents, mending, merge, proofs, signoff, versions
+from engine.asking import ask_all, close, settled_by_slip
 from engine.errors import CounterpartError, Declined
 from engine.gathering import digest_of, gathered, other_than_printed, said_before, untouched, written_over
 from engine.model import (
@@ -21,7 +21,6 @@ from engine.model import (
     Issue,
     Manner,
     Media,
-    Outcome,
     Query,
     Refusal,
     Remark,
@@ -31,13 +30,11 @@ from engine.model import (
     digest,
     short_number,
 )
-from engine.places import Record, Value
-from engine.plan import place_of, typed
+from engine.plan import typed
 from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Known, Recognised, Unsure, recognise
 from engine.settings import now
-from engine.settling import Settled
 from engine.standing import Standing, standing
 
 
@@ -164,7 +161,7 @@ def merge_in(
     remarks = (*remarks, *written_over(other, returned.printed_record))
     beside = merge.beside(remarks, (q for q, _ in ledger.queries(plan))) if remarks else ()
     settles = found.proforma.settles and not repeats
-    answers = tuple(_settling(premises, found, plan, ours, returned.by, arrived.by)) if settles else ()
+    answers = tuple(settled_by_slip(premises, found.answers, plan, ours, returned.by, arrived.by)) if settles else ()
     decisions = () if repeats else (*verdict.decisions, *beside, *(d for a in answers for d in a.decisions))
     typed(merge.apply({}, decisions))
     taken = arrived.model_copy(
@@ -192,47 +189,6 @@ def merge_in(
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.
             ledger.keep_submission(taken)
     return taken
-
-
-def _settling(
-    premises: Premises, found: Recognised, plan: str, record: Record, hand: frozenset[str], by: str
-) -> Iterator[Settled]:
-    """What the answers on a query slip settle.
-
-    What somebody decides whose place it is not is a proposal (domain.md M15), and what cannot be taken is asked again.
-    """
-    for chosen in slip.chosen(found.answers):
-        known = premises.ledger.query(chosen.query)
-        if known is None or known[0].plan != plan:
-            continue
-        query, place = known[0], place_of(known[0].place)
-        try:
-            settled = settling.settled(query, record, chosen.take(query), chosen.value, by)
-        except ValueError as error:
-            settled = Settled(query, (_asked_again(query, "M21", None, str(error)),), "")
-        if known[1] is not None:
-            settled = _late(settled, record)
-        elif hand and place and not hand & place.by:
-            value = settled.decisions[-1].theirs
-            settled = Settled(query, (_asked_again(query, "M15", value, "it was decided by somebody else’s hand"),), "")
-        yield settled
-
-
-def _asked_again(query: Query, rule: str, theirs: Value, reason: str) -> Decision:
-    return Decision(
-        place=query.place, outcome=Outcome.QUERY, rule=rule, base=query.base, theirs=theirs, ours=query.ours,
-        reason=reason,
-    )  # fmt: skip
-
-
-def _late(settled: Settled, record: Record) -> Settled:
-    """An answer to a question that was settled meanwhile: agreement where the plan says so, else a question anew."""
-    decisions = tuple(
-        d if d.outcome is Outcome.AGREED or d.after == record.get(d.place)
-        else d.model_copy(update={"outcome": Outcome.QUERY, "rule": "M2", "becomes": None, "reason": ""})
-        for d in settled.decisions
-    )  # fmt: skip
-    return Settled(settled.query, decisions, "")
 
 
 def append_revision(
