@@ -49,7 +49,7 @@ The house, floor by floor; a room imports only from floors below it:
        merge, clocks, signoff, over drift, gates, over measurable         values in, values out
        models                     model targets, and how far one has moved from its words
     2  evidence, guides           where a sealed version comes from; a form explained to learners and to staff
-       sheet                      a proforma laid out for one plan
+       layout, over sheet         a proforma laid out for one plan; what stands on a document, box by box
        proposing, standards       the place proposed for each box of somebody else's form; standards held against
        claims, over clues         whose detail such a box asks for; what it says of itself
        road, vocabulary, adopted  milestones and progress; a form in a setting's words; boxes of somebody else's form

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from engine import adopted
+from engine.layout import signature_boxes
 from engine.model import Answer, Field, Form, Remark, State
 from engine.places import Kind, Place, Record, clean
 from engine.plan import PLACES, TABLES, is_signature, pattern, place_of, split
 from engine.proforma import Proforma
-from engine.sheet import signature_boxes
 
 
 def read_answers(form: Form, proforma: Proforma, own_row: str, whose: Record | None = None) -> tuple[Answer, ...]:
@@ -91,7 +91,7 @@ def _labelled(proforma: Proforma, own_row: str) -> Iterator[tuple[str, str]]:
 
 
 def _place_by_label(field: Field, by_label: Mapping[str, str]) -> str | None:
-    """The place that a field's label names; behind a column's label may stand its row's key (`sheet.row_label`)."""
+    """The place that a field's label names; behind a column's label may stand its row's key (`layout.row_label`)."""
     words = " ".join(field.label.split()).rstrip(":").split()
     path = by_label.get(" ".join(words).casefold())
     if path:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.documents import sheet_of
+from engine.layout import lay_out
 from engine.measures import Cost, Row
 from engine.opening import init
 from engine.places import Change, Kind, Record
@@ -25,7 +26,7 @@ from engine.plan import PLACES
 from engine.proforma import Proforma
 from engine.proofs import typeset
 from engine.reading import read
-from engine.sheet import Box, Sheet, lay_out
+from engine.sheet import Box, Sheet
 from engine.workspace import Workspace
 from engine.writing.word import write_form
 

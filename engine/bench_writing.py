@@ -14,13 +14,14 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from engine.layout import lay_out
 from engine.measures import Row, side_by_side
 from engine.model import Issue
 from engine.opening import shipped
 from engine.places import Kind
 from engine.plan import PLACES
 from engine.proforma import load_all
-from engine.sheet import Sheet, lay_out, sealed
+from engine.sheet import Sheet, sealed
 from engine.writing.seal import Certificate
 
 _DAY = dt.date(2026, 10, 1)

@@ -15,13 +15,14 @@ from itertools import product
 from engine import guides, outbox, sharing, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
 from engine.files import safe_name
+from engine.layout import own_row
 from engine.model import Edition, Issue, Manner, Variant, canonical, digest
 from engine.names import named
 from engine.places import Record
 from engine.plan import may_see
 from engine.premises import Premises
 from engine.proforma import ROLE_LETTER, Keep, Proforma
-from engine.sheet import Sheet, display_name, own_row
+from engine.sheet import Sheet, display_name
 from engine.standing import Standing, standing
 
 SUFFIX: Mapping[str, str] = {"word": ".docx", "pdf": ".pdf"}

@@ -15,6 +15,7 @@ from engine.amendment import lines, told
 from engine.answers import read_answers
 from engine.drift import Drift
 from engine.errors import Declined
+from engine.layout import lay_out, own_row
 from engine.model import Decision, Edition, Form, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
@@ -23,7 +24,7 @@ from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import typeset
 from engine.road import road, targets_due
-from engine.sheet import Block, Sheet, lay_out, own_row
+from engine.sheet import Block, Sheet
 from engine.standing import Standing, standing
 
 Medium = Literal["word", "pdf"]

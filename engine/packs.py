@@ -11,6 +11,7 @@ from engine import auditing, evidence, story
 from engine.audits import Case, Finding
 from engine.documents import new_issue
 from engine.errors import Declined, WrongUse
+from engine.layout import lay_out
 from engine.model import Edition, Stamp, short_number
 from engine.places import ROLES, Record
 from engine.plan import may_see, place_of
@@ -18,7 +19,7 @@ from engine.premises import Premises
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import unsaid
 from engine.samples import TABLE
-from engine.sheet import Block, Sheet, display_name, lay_out
+from engine.sheet import Block, Sheet, display_name
 from engine.versions import signed_forms
 
 if TYPE_CHECKING:

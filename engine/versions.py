@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from engine import evidence, signoff
 from engine.amendment import told
 from engine.documents import told_of
+from engine.layout import lay_out
 from engine.model import Edition, Media, Submission, canonical
 from engine.places import Record
 from engine.plan import keys_of, may_see
 from engine.premises import Premises, label_of, labels
 from engine.proforma import Proforma
 from engine.reading.sniff import ENDINGS
-from engine.sheet import Block, Box, Sheet, lay_out, sealed
+from engine.sheet import Block, Box, Sheet, sealed
 from engine.standing import since_before
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from engine import delivery, documents, workflow
+from engine.layout import lay_out
 from engine.model import Form, Manner, Submission, digest
 from engine.opening import init, shipped
-from engine.sheet import Sheet, lay_out
+from engine.sheet import Sheet
 from engine.workspace import Summary, Workspace
 from tests.filling import Answers, fill
 from tests.strategies import form_of

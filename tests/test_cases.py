@@ -20,6 +20,7 @@ from strategies import PROFORMAS, form_of, issue, revision
 
 from engine.answers import read_answers
 from engine.drift import Moment, drift
+from engine.layout import lay_out
 from engine.merge import Past, Returned, Verdict, apply, decide, left_by, past, rows_of, said_by
 from engine.model import Answer, Refusal
 from engine.model import Field as Box
@@ -29,7 +30,6 @@ from engine.proforma import ROLE_LETTER, Proforma, Question, Section
 from engine.recognise import Known, Unsure, recognise
 from engine.rules import rules_for, special_words
 from engine.settings import Policy
-from engine.sheet import lay_out
 
 FOLDER = Path(__file__).parent / "cases" / "merge"
 Words = Mapping[str, str]

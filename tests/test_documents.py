@@ -24,6 +24,7 @@ from engine import merge
 from engine.archive import Archive
 from engine.documents import render, sheet_of
 from engine.errors import Declined
+from engine.layout import lay_out
 from engine.ledger import Ledger
 from engine.model import Decision, Edition, Issue, Outcome, Rendition, Signature
 from engine.places import Kind, Record, clean
@@ -31,7 +32,7 @@ from engine.plan import computed, flatten, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proofs import disagreements, unsaid
 from engine.settings import Provider, Settings
-from engine.sheet import Sheet, lay_out, sealed
+from engine.sheet import Sheet, sealed
 from engine.versions import sealed_sheet
 from engine.writing import pdf, word
 from tests.conftest import Office

@@ -10,11 +10,12 @@ from strategies import PROFORMAS, issue
 from engine import models, rolling
 from engine.cli import run
 from engine.errors import Declined, Mistake
+from engine.layout import lay_out
 from engine.merge import apply
 from engine.model import Manner
 from engine.opening import shipped
 from engine.places import Record
-from engine.sheet import Sheet, lay_out
+from engine.sheet import Sheet
 from tests.conftest import Office
 
 ASKED: Record = {"targets[T1].text": "Improve my essay"}

@@ -16,11 +16,11 @@ from made_pdf import printed, saved
 from strategies import PROFORMAS, issue
 
 from engine.answers import read_answers
+from engine.layout import lay_out
 from engine.model import Answer, Form, State
 from engine.reading import read
 from engine.reading.pdf_lines import Line, joined, lines
 from engine.reading.pdf_page import read_page
-from engine.sheet import lay_out
 from engine.writing.pdf import write_form
 from engine.writing.word import write_form as write_word
 

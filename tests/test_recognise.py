@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from strategies import PRINTED, PROFORMAS, field, filled, form_of, issue, law, printable, records
 
 from engine.answers import read_answers
+from engine.layout import lay_out, signature_boxes
 from engine.model import Answer, Field, Form, Issue, Media, Refusal, Stamp, State
 from engine.places import Kind, Record
 from engine.plan import place_of
 from engine.recognise import Known, Recognised, Unsure, recognise
-from engine.sheet import Box, lay_out, signature_boxes
+from engine.sheet import Box
 
 AMRIT: Record = {
     "learner.given_name": "Amrit", "learner.family_name": "Kaur", "learner.date_of_birth": "2008-03-14",

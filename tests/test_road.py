@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_pdf import printed
 
+from engine.layout import lay_out
 from engine.places import Record
 from engine.proofs import disagreements
 from engine.reading import read
 from engine.road import road, targets_due
-from engine.sheet import Sheet, lay_out
+from engine.sheet import Sheet
 from engine.writing import pdf, word
 from tests.conftest import Office
 from tests.strategies import PROFORMAS, issue, paths_of, records

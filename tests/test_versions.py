@@ -12,12 +12,12 @@ from test_recognise import AMRIT, known, told, without_names
 
 from engine.cli import run
 from engine.errors import Mistake
+from engine.layout import lay_out
 from engine.model import Manner, Stamp, State
 from engine.plan import PLACES
 from engine.proforma import Proforma, load, load_all
 from engine.recognise import Recognised, recognise
 from engine.settings import SIZES, Size
-from engine.sheet import lay_out
 from engine.workspace import Workspace
 from tests.conftest import AMRIT as AMRIT_SAYS
 from tests.conftest import Office, made_office

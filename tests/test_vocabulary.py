@@ -12,10 +12,10 @@ from test_recognise import told, without_names
 from engine import vocabulary
 from engine.answers import read_answers
 from engine.errors import Mistake
+from engine.layout import lay_out
 from engine.model import State
 from engine.opening import shipped
 from engine.proforma import Proforma
-from engine.sheet import lay_out
 from engine.workspace import Workspace
 from engine.writing.pages import texts
 from tests.conftest import Office

@@ -20,12 +20,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Declined
+from engine.layout import lay_out
 from engine.model import Issue, Signature, Stamp
 from engine.places import Kind, Record
 from engine.proforma import Proforma
 from engine.reading.pdf_lines import lines
 from engine.reading.pdf_page import read_page
-from engine.sheet import Block, Box, Sheet, lay_out, sealed
+from engine.sheet import Block, Box, Sheet, sealed
 from engine.writing import fonts
 from engine.writing.pdf import SEAL_FIELD, Attachment, write_copies, write_form, write_sealed
 from engine.writing.seal import Certificate, make_certificate, seal

@@ -18,13 +18,14 @@ import pytest
 from engine.answers import read_answers
 from engine.cli import run
 from engine.errors import WrongUse
+from engine.layout import lay_out
 from engine.model import Manner, Rendition
 from engine.places import Record
 from engine.plan import place_of
 from engine.proforma import ROLE_LETTER
 from engine.proofs import disagreements
 from engine.reading import read
-from engine.sheet import Sheet, lay_out
+from engine.sheet import Sheet
 from engine.signoff import content_digest
 from engine.writing import pdf, word
 from tests.conftest import AMRIT, Office

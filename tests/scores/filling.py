@@ -24,11 +24,12 @@ from tempfile import TemporaryDirectory
 import page
 
 from engine.answers import read_answers
+from engine.layout import lay_out
 from engine.places import Kind, Value
 from engine.plan import place_of
 from engine.proforma import load_all
 from engine.reading import read
-from engine.sheet import Box, Sheet, lay_out
+from engine.sheet import Box, Sheet
 from engine.writing import pdf, word
 from tests.filling import fill_pdf, fill_word
 from tests.strategies import issue, paths_of

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from engine.answers import read_answers
+from engine.layout import lay_out
 from engine.model import Form, State
 from engine.places import Value
 from engine.reading import read
-from engine.sheet import lay_out
 from engine.writing.pdf import write_form
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -21,13 +21,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine import delivery, documents, workflow
+from engine.layout import lay_out
 from engine.model import Form, Outcome, digest, short_number
 from engine.opening import init
 from engine.people import settle
 from engine.places import Record, Value
 from engine.plan import place_of
 from engine.settings import today
-from engine.sheet import Sheet, lay_out
+from engine.sheet import Sheet
 from engine.workspace import Workspace
 from tests.scores.pens import TOO_EARLY, WORDS, Pen, says
 from tests.scores.truth import SILENT, Mark, Paper, Truth, letter
