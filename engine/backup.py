@@ -25,6 +25,7 @@ from engine.errors import WorkspaceTrouble, WrongUse
 from engine.files import read_regular, safe_name, write_whole
 from engine.ledger import Ledger
 from engine.model import digest
+from engine.outbox import made_folder
 from engine.premises import Premises
 from engine.settings import FILE, load, now
 
@@ -61,7 +62,7 @@ def backup(premises: Premises, folder: Path) -> Copied:
     for own in (premises.inbox, premises.outbox, premises.store):
         if folder.is_relative_to(own.resolve()):
             raise WrongUse(f"{folder} lies in {own}.", "A backup belongs on another disk.")
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     _copy_ledger(premises.ledger.file, folder / LEDGER)
     hashes = {LEDGER: digest((folder / LEDGER).read_bytes())}
     added, missing = 0, []
@@ -174,6 +175,8 @@ def _proved(folder: Path) -> dict[str, str]:
         hashes: dict[str, str] = manifest["files"]
         known = manifest["format"] == FORMAT and LEDGER in hashes
         safe = not any(Path(path).is_absolute() or ".." in Path(path).parts for path in hashes)
+    except FileNotFoundError as error:
+        raise WrongUse(f"There is no backup in {folder}.", "Name the folder that `backup` wrote.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceTrouble(f"{folder} is no backup: {error}.", "Name the folder that `backup` wrote.") from error
     if not (known and safe):

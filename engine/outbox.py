@@ -11,11 +11,27 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.errors import WrongUse
 from engine.files import open_elsewhere, read_regular, write_whole
 from engine.model import Output, digest
 
 Known = Callable[[str], Output | None]
 """What we last wrote at a path."""
+
+
+def made_folder(folder: Path) -> Path:
+    """A folder that somebody named to write into, made where it is not there.
+
+    Raises:
+        WrongUse: when a file of that name is there, or no folder may be made there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise WrongUse(f"{folder} is a file, not a folder.", "Name a folder.") from error
+    except OSError as error:
+        raise WrongUse(f"The folder {folder} cannot be made: {error.strerror}.", "Name another.") from error
+    return folder
 
 
 def look(outbox: Path, path: str) -> tuple[int, int] | None:

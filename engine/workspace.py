@@ -43,6 +43,7 @@ from engine.errors import Declined, WrongUse
 from engine.files import safe_name, write_whole
 from engine.ledger import Ledger
 from engine.model import Form, Issue, Manner, Query, Revision, Submission
+from engine.outbox import made_folder
 from engine.permissions import wide_open
 from engine.pool import Pool
 from engine.premises import Premises
@@ -236,7 +237,7 @@ class Workspace:
             folder = to or self.premises.outbox / "staff" / "issued"
             whose = f" - {display_name(record, chosen.eyes)}" if plan else ""
             file = folder / f"{safe_name(chosen.title + whose)} {given.form}{delivery.SUFFIX[given.medium]}"
-            folder.mkdir(parents=True, exist_ok=True)
+            made_folder(folder)
             if folder.is_relative_to(self.premises.outbox):
                 path = str(file.relative_to(self.premises.outbox))
                 delivery.put(self.premises, path, content)
@@ -427,7 +428,7 @@ class Workspace:
             plans = packs.chosen(self.premises, wanted)
             content = packs.pack(self.premises, plans, audience, wanted)
             folder = to or self.premises.outbox / quality.FOLDER / "packs"
-            folder.mkdir(parents=True, exist_ok=True)
+            made_folder(folder)
             file = folder / f"{safe_name(f'Inspection pack {wanted} for the {audience}')}.pdf"
             write_whole(file, content)
         return file

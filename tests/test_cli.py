@@ -138,3 +138,32 @@ def test_help_loads_nothing_heavy() -> None:
     loaded = set(done.stderr.replace("'", "").strip("[]\n").split(", "))
     assert not loaded & {"pydantic", "sqlalchemy", "lxml", "pikepdf", "typst", "docx", "pyhanko", "jinja2"}
     assert "inbox" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["verify", "FOLDER/missing.pdf"],
+        ["verify", "FOLDER"],
+        ["import", "FOLDER/missing.xlsx"],
+        ["import", "FOLDER"],
+        ["adopt", "FOLDER", "--as", "theirs"],
+        ["restore", "FOLDER/missing"],
+        ["backup", "FILE"],
+        ["backup", "FILE/inside"],
+        ["issue", "learner-details", "--to", "FILE"],
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_is_not_there_or_is_a_folder_is_wrong_usage_and_said_in_words(
+    office: Office, capsys: Printed, tmp_path: Path, words: list[str]
+) -> None:
+    file = tmp_path / "a letter.txt"
+    file.write_text("Dear all", "utf-8")
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    named = [word.replace("FOLDER", str(folder)).replace("FILE", str(file)) for word in words]
+    assert run(["--workspace", str(office.root), *named]) == 2
+    said = capsys.readouterr().err
+    assert str(tmp_path) in said
+    assert "Errno" not in said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli.terminal import Json, Where, app, chosen, lines, print_json, table
+from engine.cli.terminal import Json, Where, app, chosen, lines, print_json, table, there
 from engine.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def adopt(
     from engine.reading.limits import Limits
     from engine.settings import load
 
-    if not file.is_file():
-        raise WrongUse(f"There is no file {file}.")
+    there(file)
     root = chosen(workspace)
     limits = Limits.of(load(root).limits)
     made = adopted(file.read_bytes(), file.name, name, own_proformas(root), limits)

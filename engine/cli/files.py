@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.terminal import Json, Where, app, opened_at, print_json, table
+from engine.cli.terminal import Json, Where, app, opened_at, print_json, table, there
 from engine.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def verify(
     from engine.verify import Finding, Verified, verify_file
 
     if files:
+        there(*files)
         said = [(file, *verify_file(file)) for file in files]
         problems = tuple(Finding("sealed file", str(f), "; ".join(why)) for f, good, why in said if not good)
         found = Verified({"files": len(files)}, problems)

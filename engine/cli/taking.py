@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.terminal import By, Json, Where, app, chosen, opened_at, print_json, who
+from engine.cli.terminal import By, Json, Where, app, chosen, opened_at, print_json, there, who
 
 if TYPE_CHECKING:
     from engine.workspace import Summary, Workspace
@@ -112,6 +112,7 @@ def import_list(
 
     Drop the file into the inbox for the same; the form that shows what would change is then in outbox/questions.
     """
+    there(file)
     mapped = dict(part.split("=", 1) for part in column or () if "=" in part)
     with opened_at(workspace) as opened:
         submission, told = opened.import_list(file, approve, who(by), mapped)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from engine.errors import WrongUse
+
 if TYPE_CHECKING:
     from engine.workspace import Workspace
 
@@ -47,6 +49,19 @@ def opened_at(workspace: Path | None) -> Workspace:
     from engine.workspace import Workspace
 
     return Workspace(chosen(workspace))
+
+
+def there(*files: Path) -> None:
+    """Holds a command to files that are there.
+
+    Raises:
+        WrongUse: when one is missing, or is a folder.
+    """
+    for file in files:
+        if file.is_dir():
+            raise WrongUse(f"{file} is a folder, not a file.", "Name the files in it.")
+        if not file.exists():
+            raise WrongUse(f"There is no file {file}.")
 
 
 def who(by: str) -> str:
