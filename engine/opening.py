@@ -10,7 +10,7 @@ from pathlib import Path
 from engine import vocabulary
 from engine.errors import Mistake, WorkspaceTrouble, WrongUse
 from engine.mounts import is_share
-from engine.proforma import Proforma, load_all
+from engine.proforma import ROLE_LETTER, Proforma, load_all
 from engine.settings import FILE, TEMPLATE, Settings
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -74,7 +74,8 @@ def proformas(home: Path, settings: Settings, store: Path) -> Mapping[str, Profo
         Mistake: when one of them holds a mistake, or the settings name one that is not there.
     """
     found = _worded(load_all(home, store / "proformas.json" if store.is_dir() else None), settings, home)
-    _must_be_known(settings, found)
+    _forms_must_be_known(settings, found)
+    _roles_must_be_known(settings)
     return found
 
 
@@ -88,7 +89,21 @@ def _worded(proformas: Mapping[str, Proforma], settings: Settings, home: Path) -
     }
 
 
-def _must_be_known(settings: Settings, proformas: Mapping[str, Proforma]) -> None:
+def _roles_must_be_known(settings: Settings) -> None:
+    named = {
+        **{f"people.{name}.roles": person.roles for name, person in settings.people.items()},
+        **{f"may.{act}": tuple(roles) for act, roles in settings.may},
+    }
+    for setting, roles in named.items():
+        for role in roles:
+            if role not in ROLE_LETTER:
+                raise Mistake(
+                    f"{FILE}: the setting “{setting}” names a role “{role}”, and there is none.",
+                    f"There are: {', '.join(ROLE_LETTER)}.",
+                )
+
+
+def _forms_must_be_known(settings: Settings, proformas: Mapping[str, Proforma]) -> None:
     for folder, names in settings.ready.model_dump().items():
         for name in names:
             if name not in proformas:

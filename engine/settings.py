@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, field_validator
 
 from engine.errors import Mistake
 from engine.names import named
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 FILE = "counterpart.toml"
 
@@ -344,9 +348,43 @@ def load(workspace: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise Mistake(f"{file}: {error}.", "Mend that line.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise Mistake(f"{file}: the setting “{name}”: {first['msg']}.", "Mend that setting.") from error
+        raise _mistake(file, error.errors()[0]) from error
+
+
+def _mistake(file: Path, found: ErrorDetails) -> Mistake:
+    """What is wrong with a setting, and what may be meant instead."""
+    import difflib
+
+    name = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "extra_forbidden":
+        known = _known(found["loc"][:-1])
+        meant = difflib.get_close_matches(str(found["loc"][-1]), known, 1)
+        advice = f"Is it “{meant[0]}” that is meant?" if meant else f"There are: {', '.join(known)}."
+        return Mistake(f"{file}: there is no setting “{name}”.", advice)
+    wanted = _WANTED.get(found["type"])
+    says = f"it has to be {wanted}" if wanted else found["msg"].replace("Input should be", "it has to be")
+    return Mistake(f"{file}: the setting “{name}”: {says}.", "Mend that setting.")
+
+
+def _known(group: Sequence[int | str]) -> tuple[str, ...]:
+    """The names of the settings in a group, by where it stands."""
+    inside: Any = Settings
+    for name in group:
+        fields = getattr(inside, "model_fields", None)
+        inside = fields[name].annotation if fields else get_args(inside)[-1]
+    return tuple(inside.model_fields)
+
+
+_WANTED = {
+    "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
+    "float_type": "a number", "float_parsing": "a number", "bool_type": "true or false",
+    "bool_parsing": "true or false", "string_type": "words between quotation marks",
+    "tuple_type": "a list between square brackets", "set_type": "a list between square brackets",
+    "frozen_set_type": "a list between square brackets", "dict_type": "a group of settings of its own",
+    "model_type": "a group of settings of its own", "date_type": "a day, like 2027-01-31",
+    "date_from_datetime_parsing": "a day, like 2027-01-31",
+}  # fmt: skip
+"""What a setting has to be, by the kind of mistake that pydantic finds."""
 
 
 TEMPLATE = """\

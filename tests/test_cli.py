@@ -15,6 +15,7 @@ import pytest
 from strategies import PROFORMAS
 
 from engine.cli import run
+from engine.opening import init
 from tests.conftest import AMRIT, Office
 
 Printed = pytest.CaptureFixture[str]
@@ -101,10 +102,27 @@ def test_wrong_usage_is_a_sentence_and_status_2(tmp_path: Path, office: Office, 
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_mistake_in_the_settings_is_named(office: Office, capsys: Printed) -> None:
-    (office.root / "counterpart.toml").write_text("[provider]\nnmae = 'Kingsmead'\n")
-    assert run(["plans", "--workspace", str(office.root)]) == 2
-    assert "provider.nmae" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("[policcy]", "there is no setting “policcy”. Is it “policy” that is meant?"),
+        ("[policy]\nparents_sing_under = 18", "“policy.parents_sing_under”. Is it “parents_sign_under” that is meant?"),
+        ('[work]\nworkers = "two"', "the setting “work.workers”: it has to be a whole number."),
+        ('[forms]\nsize = "tiny"', "“forms.size”: it has to be 'short', 'standard' or 'full'."),
+        ('[people."Dana Marsh"]\nrules = ["provider"]', "“people.Dana Marsh.rules”. Is it “roles” that is meant?"),
+        ('[people."Dana Marsh"]\nroles = ["boss"]', "names a role “boss”, and there is none. There are: learner, "),
+        ('[may]\nwaive = ["boss"]', "the setting “may.waive” names a role “boss”"),
+        ('[ready]\nstaff = ["revue"]', "the setting “ready.staff” names a form “revue”"),
+        ("provider = = 1", "line 1"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_named_and_what_may_be_meant(
+    line: str, sentence: str, tmp_path: Path, capsys: Printed
+) -> None:
+    init(tmp_path)
+    (tmp_path / "counterpart.toml").write_text(line, "utf-8")
+    assert run(["status", "--workspace", str(tmp_path)]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_verify_says_of_a_single_file_whether_it_is_as_it_was_sealed(office: Office) -> None:
