@@ -6,7 +6,7 @@ import datetime as dt
 from email.message import EmailMessage
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
@@ -200,6 +200,7 @@ def test_an_outlook_message_says_the_same_as_an_internet_one() -> None:
 
 
 @given(st.integers(0, 5000), st.binary(min_size=1, max_size=40))
+@example(861, bytes(4))  # a property that says to be a number, in the place of the day
 @settings_of(max_examples=60, deadline=None)
 def test_a_damaged_outlook_message_never_stops_the_reader(at: int, noise: bytes) -> None:
     content = bytearray(outlook())

@@ -169,14 +169,15 @@ def _outlook(content: bytes, limits: Limits) -> Message:
 
     try:
         mail = Outlook.load(content)
-        sent = mail.sent_date
+        # What stands in the place of a date may be anything.
+        sent = _aware(mail.sent_date) if mail.sent_date else None
         address, name = _person(mail.sender or "")
         files = _bounded(_enclosed(cast("Storage", mail._storage), mail.properties, _DEPTH), limits)
     except RecursionError:
         raise
     except (OSError, ValueError, LookupError, ArithmeticError, AttributeError, AssertionError, TypeError) as error:
         raise Unreadable("This Outlook message is damaged and cannot be read.", _SEND_ON) from error
-    return Message(address, name, _aware(sent) if sent else None, files)
+    return Message(address, name, sent, files)
 
 
 def _enclosed(storage: Storage, properties: Properties, depth: int) -> Iterator[Enclosed]:
