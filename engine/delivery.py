@@ -14,7 +14,7 @@ from itertools import product
 
 from engine import guides, outbox, sharing, signoff
 from engine.documents import BLANKS, STANDARD, Medium, new_issue, render, sheet_of, slip_rows, worked_out
-from engine.files import safe_name
+from engine.files import open_elsewhere, safe_name
 from engine.layout import own_row
 from engine.model import Edition, Issue, Manner, Variant, canonical, digest
 from engine.names import named
@@ -118,7 +118,7 @@ def wanted(premises: Premises, plan: str) -> Wanted:
                     path = f"{keep.folder}/{person_folder(premises, there.record, plan)}/{name}"
                     issue = _current(premises, proforma, there, medium, keep, manner, earlier)
                     paths[path] = issue.form
-                    if not _holds(premises, path, issue):
+                    if not _holds(premises, path, issue.form) and not _waits_beside(premises, path, issue.form):
                         missing[path] = issue
     entry = ledger.entries()
     # Giving forms out may have moved the plan's state.
@@ -245,10 +245,20 @@ def _prints(record: Record, proforma: Proforma, manner: Manner) -> Record:
     return {path: value for path, value in found.items() if may_see(path, letters)}
 
 
-def _holds(premises: Premises, path: str, issue: Issue) -> bool:
-    """Whether the document of an issue stands at its path."""
+def _holds(premises: Premises, path: str, form: str) -> bool:
+    """Whether the document of a form stands at a path."""
     there = premises.ledger.derived.output(path)
-    return bool(there and there.form == issue.form and (premises.outbox / path).exists())
+    return bool(there and there.form == form and (premises.outbox / path).exists())
+
+
+def _waits_beside(premises: Premises, path: str, form: str) -> bool:
+    """Whether a document stands beside its place because somebody has the one there open."""
+    return open_elsewhere(premises.outbox / path) and _holds(premises, outbox.beside(path), form)
+
+
+def waits(premises: Premises, found: Wanted) -> bool:
+    """Whether a document of a plan has to be put in its place yet, once what is open there is closed."""
+    return any(_waits_beside(premises, path, form) for path, form in found.paths.items())
 
 
 def stands(premises: Premises, path: str) -> bool:
@@ -299,7 +309,7 @@ def blank_forms(premises: Premises, anew: bool = False) -> int:
             issue = blank(premises, proforma, medium, manner)
             path = f"{BLANKS}/{safe_name(proforma.title)}{SUFFIX[medium]}"
             paths.add(path)
-            if proforma.proforma in reworded or not _holds(premises, path, issue):
+            if proforma.proforma in reworded or not _holds(premises, path, issue.form):
                 count += put(premises, path, render(premises, issue).content, None, issue.form)
         for path, sheet in _guides(premises, proforma):
             paths.add(path)

@@ -109,7 +109,7 @@ class Finishing:
         with ledger.writing():
             written = delivery.deliver(self.premises, found, begun.contents())
             keep_line(self.premises, found.there)
-            if begun.sealed is not None:
+            if begun.sealed is not None and not delivery.waits(self.premises, found):
                 ledger.derived.unmark("plan", plan, found.entry)
         self.renditions += written + (begun.sealed or 0)
         self.moved.add(plan)

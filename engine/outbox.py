@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.errors import WrongUse
 from engine.files import open_elsewhere, read_regular, write_whole
@@ -54,6 +54,12 @@ def holds(outbox: Path, path: str, known: Known) -> bool | None:
         return None
 
 
+def beside(path: str) -> str:
+    """Where a document is put whose own place is taken: `NAME (new).pdf`."""
+    file = PurePosixPath(path)
+    return str(file.with_name(f"{file.stem} (new){file.suffix}"))
+
+
 def put(outbox: Path, path: str, content: bytes, known: Known) -> str | None:
     """Writes a document at a path of the outbox; tells the path it was written at, None when it stood there already.
 
@@ -67,8 +73,7 @@ def put(outbox: Path, path: str, content: bytes, known: Known) -> str | None:
         if there == sha256:
             return None if ours and ours.sha256 == sha256 else path
         if ours is None or ours.sha256 != there or open_elsewhere(file):
-            beside = str(Path(path).with_name(f"{file.stem} (new){file.suffix}"))
-            return put(outbox, beside, content, known)
+            return put(outbox, beside(path), content, known)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, content)
     return path

@@ -295,7 +295,9 @@ def test_what_somebody_typed_into_a_document_in_the_outbox_is_taken_in_before_it
     assert office.workspace.run().taken_in == 0
 
 
-def test_a_document_that_is_open_is_left_alone_and_the_new_one_put_beside_it(office: Office) -> None:
+def test_a_document_that_is_open_is_left_alone_the_new_one_put_beside_it_and_in_its_place_once_it_is_closed(
+    office: Office,
+) -> None:
     office.joins()
     lying = office.document("Individual learning plan")
     owner = lying.with_name(f"~${lying.name[2:]}")
@@ -303,7 +305,14 @@ def test_a_document_that_is_open_is_left_alone_and_the_new_one_put_beside_it(off
     before = lying.read_bytes()
     office.returns(office.document("Individual learning plan", "pdf"), {"learner.phone": "0161 496 0000"})
     assert lying.read_bytes() == before
-    assert lying.with_name(f"{lying.stem} (new).docx").exists()
+    beside = lying.with_name(f"{lying.stem} (new).docx")
+    newer = beside.read_bytes()
+    assert office.workspace.run().renditions == 0
+    assert (lying.read_bytes(), beside.read_bytes()) == (before, newer)
+    owner.unlink()
+    office.workspace.run()
+    assert lying.read_bytes() == newer
+    assert not beside.exists()
 
 
 def test_documents_that_vanish_come_back_the_same(office: Office) -> None:
