@@ -57,7 +57,8 @@ The house, floor by floor; a room imports only from floors below it:
     1  rules, commitments         a funding year's rules; what is hashed of a kept row
        wording                    what other people's forms call the places of the plan
        model, plan, places        the nouns; the plan, and what is said of each place in it
-    0  settings, names            the settings; names of files from a pattern
+    0  settings_file              the file of settings read, and a mistake in it told in words
+       settings, names            the settings; names of files from a pattern
        lock, edited               one writer at a time; YAML that people edit, read
        errors, files, mounts      the tree of errors, drawn; the disk's own manners; what kind of disk it is
 

@@ -27,7 +27,8 @@ from engine.ledger import Ledger
 from engine.model import digest
 from engine.outbox import made_folder
 from engine.premises import Premises
-from engine.settings import FILE, load, now
+from engine.settings import now
+from engine.settings_file import FILE, load
 
 MANIFEST = "manifest.json"
 FORMAT = "counterpart-backup-1"

@@ -24,7 +24,7 @@ from engine.model import Outcome, Revision, Submission, digest
 from engine.opening import init, shipped
 from engine.plan import is_signature
 from engine.premises import labels
-from engine.settings import FILE
+from engine.settings_file import FILE
 from engine.standing import Standing
 from engine.workspace import Summary, Workspace
 

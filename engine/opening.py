@@ -11,7 +11,8 @@ from engine import vocabulary
 from engine.errors import Mistake, WorkspaceTrouble, WrongUse
 from engine.mounts import is_share
 from engine.proforma import ROLE_LETTER, Proforma, load_all
-from engine.settings import FILE, TEMPLATE, Settings
+from engine.settings import Settings
+from engine.settings_file import FILE, TEMPLATE
 
 SHIPPED = Path(__file__).parent / "shipped"
 """What the wheel carries beside the code; in a checkout the same things stand at the top of the repository."""

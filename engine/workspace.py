@@ -53,7 +53,8 @@ from engine.reading import read_file
 from engine.register import overview
 from engine.running import Run, Summary, Tell
 from engine.service import Health
-from engine.settings import load, today
+from engine.settings import today
+from engine.settings_file import load
 from engine.sheet import display_name
 from engine.standing import Standing, standing
 from engine.verify import Verified, mend, verify

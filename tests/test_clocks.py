@@ -11,7 +11,8 @@ from strategies import law, records
 from engine.clocks import Due, due, next_review, pushed
 from engine.places import Record
 from engine.rules import rules_for
-from engine.settings import Policy, load
+from engine.settings import Policy
+from engine.settings_file import load
 
 TODAY = dt.date(2026, 12, 1)
 LEARNER: Record = {"programme.type": "Apprenticeship", "programme.start": "2026-09-07"}

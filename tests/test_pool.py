@@ -16,7 +16,8 @@ from engine.errors import Mistake
 from engine.model import Form, digest
 from engine.pool import Pool
 from engine.reading.limits import Limits as ReadingLimits
-from engine.settings import Limits, load
+from engine.settings import Limits
+from engine.settings_file import load
 
 LIMITS = Limits(seconds=120, cpu_seconds=1, memory=256)
 

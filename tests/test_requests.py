@@ -7,7 +7,7 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from engine import settings
+from engine import settings, settings_file
 from engine.errors import Declined
 from engine.model import Query, Submission
 from engine.plan import PLACES
@@ -22,7 +22,7 @@ def staffed(office: Office) -> Office:
     """An office whose settings name three people."""
     with (office.root / "counterpart.toml").open("a") as file:
         file.write(PEOPLE)
-    office.workspace.premises = replace(office.workspace.premises, settings=settings.load(office.root))
+    office.workspace.premises = replace(office.workspace.premises, settings=settings_file.load(office.root))
     return office
 
 

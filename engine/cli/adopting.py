@@ -30,7 +30,7 @@ def adopt(
     from engine.adopting import adopt as adopted
     from engine.opening import own_proformas
     from engine.reading.limits import Limits
-    from engine.settings import load
+    from engine.settings_file import load
 
     there(file)
     root = chosen(workspace)
@@ -101,7 +101,7 @@ def check(
     """Checks proformas: every mistake in a line, with file, line, column and the nearest right word."""
     from engine.checking import check as checked
     from engine.reading.limits import Limits
-    from engine.settings import load
+    from engine.settings_file import load
 
     root = chosen(workspace)
     folders, limits = _folders(root, names or ()), Limits.of(load(root).limits)
