@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from engine.places import ROLES, Record
 from engine.plan import GRANTED_TO, may_see
-from engine.proforma import ROLE_LETTER, Proforma
+from engine.proforma import ROLE_LETTER, Proforma, begins
 from engine.rules import Rules
 
 ALL = frozenset({"all", "everything", "the whole plan"})
@@ -18,7 +18,7 @@ ALL = frozenset({"all", "everything", "the whole plan"})
 def granted(record: Record, proforma: Proforma, role: str, today: dt.date) -> tuple[str, ...]:
     """The headings of the sections that the learner shares with a role today (domain.md A1-2, R17).
 
-    A grant names headings, or how they begin, with commas between them; one that names none shares nothing.
+    A grant names headings, or the words they begin with, with commas between them; one that names none shares nothing.
     """
     named = _named(record, role, today) if proforma.owned else ()
     if ALL.intersection(named):
@@ -52,7 +52,7 @@ def may_have(
     named = _named(record, role, today)
     shared = ((form, heading) for form in owned for heading in granted(record, form, role, today))
     rows = {section.table for form, heading in shared if (section := form.section(heading))}
-    whole = any(words in ALL or proforma.title.casefold().startswith(words) for words in named)
+    whole = any(words in ALL or begins(proforma.title, words) for words in named)
     return whole or proforma.about in rows - {""}
 
 

@@ -101,6 +101,15 @@ class TestAParent:
         goes_on(office, dt.date(2026, 12, 1))
         assert lies(office, "parent") == []
 
+    @pytest.mark.parametrize("letters", ["P", "Prog", "My go"])
+    def test_has_nothing_of_what_a_grant_names_by_letters_alone(self, office: Office, letters: str) -> None:
+        plan = office.joins(AMRIT | MOTHER)
+        office.returns(office.document("Individual learning plan"), PROGRAMME | {"goals[new 1].text": "Be a baker"})
+        goes_on(office, dt.date(2026, 11, 20))
+        form = office.workspace.issue("learner-details", plan, "word", office.root.parent)[1]
+        office.returns(form, {"grants[Parent or carer].agreed": "Yes", "grants[Parent or carer].what": letters})
+        assert lies(office, "parent") == []
+
     def test_has_nothing_any_more_from_the_learners_18th_birthday_on(self, office: Office) -> None:
         office.joins(AMRIT | MOTHER | {"learner.date_of_birth": "21/11/2008"})
         office.returns(office.document("Individual learning plan"), PROGRAMME)

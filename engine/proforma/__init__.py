@@ -5,7 +5,7 @@ wrong with them, `file` how they are read.
 """
 
 from engine.proforma.file import load, load_all, plain, spot_of
-from engine.proforma.form import ROLE_LETTER, Keep, Line, Proforma, Question, Role, Section, Signer
+from engine.proforma.form import ROLE_LETTER, Keep, Line, Proforma, Question, Role, Section, Signer, begins
 from engine.proforma.sound import Found, mistakes
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Role",
     "Section",
     "Signer",
+    "begins",
     "load",
     "load_all",
     "mistakes",

@@ -6,6 +6,7 @@ so a question's line says only where, how it is put and who fills it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -151,6 +152,12 @@ class Keep(Line):
     when: Literal["always", "ready", "due", "asked", "shared"]
 
 
+def begins(title: str, words: str) -> bool:
+    """Whether a title begins with some words: whole ones, so that a single letter names nothing."""
+    told, wanted = (re.findall(r"\w+", text.casefold()) for text in (title, words))
+    return bool(wanted) and told[: len(wanted)] == wanted
+
+
 class Proforma(Line):
     """A blank form's definition.
 
@@ -258,10 +265,8 @@ class Proforma(Line):
 
     def section(self, name: str) -> Section | None:
         """The section whose heading is, or alone begins with, these words; None where that is not exactly one."""
-        wanted = name.casefold().strip()
-        whole = [s for s in self.sections if s.heading.casefold() == wanted]
-        begun = [s for s in self.sections if wanted and s.heading.casefold().startswith(wanted)]
-        found = whole or begun
+        whole = [s for s in self.sections if s.heading.casefold() == name.casefold().strip()]
+        found = whole or [s for s in self.sections if begins(s.heading, name)]
         return found[0] if len(found) == 1 else None
 
     def asks(self, role: str) -> bool:
