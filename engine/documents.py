@@ -210,7 +210,7 @@ def _formal(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterat
     yield Block(
         "What you are asked to sign",
         lines=(
-            f"This is funding-body version {number} of the plan {there.plan}, made from its revision "
+            f"This is funding-body version {number} of the plan {there.plan}, made from its change "
             f"{there.latest.number} under the rules of {there.rules.rules}.{replaces}",
             "What each party agrees to stands above the place for their signature, on the last page.",
         ),
