@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import ALL_PATHS, PROFORMAS, READY, changed, records, value_of
+from strategies import ALL_PATHS, PROFORMAS, READY, changed, law, records, value_of
 
 from engine.amendment import HIDDEN, lines, told
 from engine.drift import MATERIAL, WHY_NOT, Drift, Moment, drift, months
@@ -14,7 +14,6 @@ from engine.plan import change_of, keys_of, may_see, place_of
 from engine.rules import all_rules, rules_for
 from engine.settings import Policy
 
-law = settings(max_examples=1000, deadline=None)
 REVIEW = dt.date(2026, 12, 1)
 TODAY = dt.date(2026, 10, 1)
 ALL_THREE = ("learner", "employer", "provider")

@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import READY, records
+from strategies import READY, law, records
 
 from engine.clocks import signing_day
 from engine.gates import GATES, Asked, Gate, gates, overdue
@@ -13,7 +13,6 @@ from engine.measurable import MARKS, marks
 from engine.places import Record
 from engine.rules import all_rules, rules_for
 
-law = settings(max_examples=1000, deadline=None)
 TODAY = dt.date(2026, 10, 1)
 RULES = rules_for(READY, TODAY)
 
