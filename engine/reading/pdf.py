@@ -159,16 +159,12 @@ def find_boxes(pdf: pikepdf.Pdf, tree: Tree, limits: Limits) -> None:
     pages = pdf.pages
     keep_within("pages", len(pages), limits.pages)
     for number, page in enumerate(pages, 1):
-        for annotation in _annotations(page):
-            tree.stands_on(annotation, number)
+        tree.stand_on(number, _annotations(page))
 
 
-def _annotations(page: pikepdf.Page) -> Iterator[pikepdf.Object]:
+def _annotations(page: pikepdf.Page) -> list[pikepdf.Object]:
     found = page.obj.get("/Annots")
-    if isinstance(found, pikepdf.Array):
-        for annotation in found:
-            if isinstance(annotation, _DICTIONARY):
-                yield annotation
+    return [a for a in found if isinstance(a, _DICTIONARY)] if isinstance(found, pikepdf.Array) else []
 
 
 def _beside(pdf: pikepdf.Pdf, tree: Tree) -> Iterator[Remark]:

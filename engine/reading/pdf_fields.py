@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pikepdf
 
 from engine.model import Field
 from engine.reading.limits import Limits, keep_within
 from engine.reading.names import unique
-from engine.reading.pdf_values import Inherited, Said, said, words_of
+from engine.reading.pdf_values import Inherited, Said, said, words_at, words_of
 
 STAMP_FIELD = "counterpart.stamp"
 """The hidden field that carries the stamp on our forms."""
 
 _Node = pikepdf.Object
 _NAME, _DICTIONARY = pikepdf.Name, pikepdf.Dictionary
+_T, _TU, _FT = pikepdf.Name.T, pikepdf.Name.TU, pikepdf.Name.FT
 _NOTHING = Inherited()
 _PASSED_ON = frozenset(["/FT", "/Ff", "/V", "/Opt"])
 
@@ -42,11 +45,13 @@ class Tree:
         self.signed: dict[str, _Node] = {}
         self.beside: list[tuple[int, _Node, object]] = []
 
-    def stands_on(self, annotation: _Node, page: int) -> None:
-        """Notes what was met on a page: the box of a field, or anything else."""
-        number = annotation.objgen
-        # Those without a number of their own are kept apart by one that no object has.
-        self._standing[number if number != _DIRECT else (-1, len(self._standing))] = page, annotation
+    def stand_on(self, page: int, annotations: Iterable[_Node]) -> None:
+        """Notes what was met on a page: the boxes of fields, and anything else."""
+        standing = self._standing
+        for annotation in annotations:
+            number = annotation.objgen
+            # Those without a number of their own are kept apart by one that no object has.
+            standing[number if number != _DIRECT else (-1, len(standing))] = page, annotation
 
     def fields(self) -> tuple[Field, ...]:
         """Every field, in the order of the tree, then those that only pages know; names made unique.
@@ -124,9 +129,9 @@ class Tree:
             return
         if len(self._found) >= self._limits.fields:
             keep_within("fields", len(self._found) + 1, self._limits.fields)
-        label = (words_of(node.get("/TU")) or "").strip() if "/TU" in keys else ""
+        label = (words_at(node, _TU) or "").strip() if "/TU" in keys else ""
         if not label and widgets[0] is not node and "/TU" in widgets[0]:
-            label = (words_of(widgets[0].get("/TU")) or "").strip()
+            label = (words_at(widgets[0], _TU) or "").strip()
         page = 0
         for widget in widgets:
             claimed = self._standing.pop(widget.objgen, None)
@@ -150,7 +155,7 @@ class Tree:
 
 def _named(node: _Node, prefix: str) -> str:
     """The fully qualified name of a node that has a name."""
-    own = words_of(node.get("/T"))
+    own = words_at(node, _T)
     return prefix if own is None else f"{prefix}.{own}" if prefix else own
 
 
@@ -158,7 +163,7 @@ def _inherited(node: _Node, keys: set[str], above: Inherited) -> Inherited:
     """What a node passes on: its own, else what stands above it."""
     kind, flags, value, options = above
     if "/FT" in keys:
-        own = node.get("/FT")
+        own = node[_FT]
         kind = str(own) if isinstance(own, _NAME) else ""
     if "/Ff" in keys and kind != "/Tx":  # The flags of a text box change nothing of what it says.
         flags = node.get("/Ff")

@@ -57,6 +57,14 @@ def words_of(value: object) -> str | None:
     return words.replace("\r\n", "\n").replace("\r", "\n") if "\r" in words else words
 
 
+def words_at(node: _Node, key: pikepdf.Name) -> str | None:
+    """What `words_of` says of an entry that a dictionary has; without an object made of it, where it is a string."""
+    words: str | None = node.get_str(key, None)
+    if words is None:
+        return words_of(node.get(key))
+    return words.replace("\r\n", "\n").replace("\r", "\n") if "\r" in words else words
+
+
 def _name(stored: bytes) -> str:
     """A name without its slash. Most are ASCII; old programs wrote those of states in the letters of their country."""
     try:
