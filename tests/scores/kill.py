@@ -1,7 +1,7 @@
 """The kill test: a run is killed again and again, at random moments or at every act on the disk, and nothing is lost.
 
     python -m tests.scores.kill --kills 1000        the run itself, or one of its workers, at random moments
-    python -m tests.scores.kill --acts 1            at every write, rename, link and sync of one run (needs strace)
+    python -m tests.scores.kill --acts 1            at every write, rename, link and sync of a take-in (needs strace)
 
 After as many kills as it took, a workspace must hold exactly what an undisturbed one holds.
 """
@@ -100,25 +100,21 @@ def by_chance(folder: Path, kills: int, learners: int, seed: int) -> list[str]:
 
 
 def at_every_act(folder: Path, step: int, learners: int) -> list[str]:
-    """Kills at the first act on the disk, then at the second, and so on to the last, each in a new workspace."""
+    """Kills at the first act of taking in, then at the second, and so on to the last, each in a new workspace.
+
+    What every workspace begins with (its blank forms, its register) lies there before.
+    """
     found, number, offices = [], 1, 0
     forms = workload.forms(folder, learners)
-    undisturbed = workload.office(folder / "undisturbed")
-    workload.drop(forms, undisturbed / "inbox")
+    ready = workload.office(folder / "ready")
+    finish(ready)
+    workload.drop(forms, ready / "inbox")
+    undisturbed = shutil.copytree(ready, folder / "undisturbed")
     finish(undisturbed)
     while True:
-        root = workload.office(folder / "office")
-        workload.drop(forms, root / "inbox")
-        inject = [
-            "strace",
-            "-o",
-            os.devnull,
-            "-e",
-            f"trace={ACTS}",
-            "-e",
-            f"inject={ACTS}:signal=SIGKILL:when={number}",
-        ]
-        run = start(root, inject)
+        root = shutil.copytree(ready, folder / "office")
+        killing = f"inject={ACTS}:signal=SIGKILL:when={number}"
+        run = start(root, ["strace", "-o", os.devnull, "-e", f"trace={ACTS}", "-e", killing])
         run.communicate()
         if run.returncode == 0:
             print(f"{offices} kills, one at each of {number - 1} acts; {len(found)} wrong")
