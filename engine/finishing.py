@@ -15,7 +15,7 @@ from engine.delivery import Wanted
 from engine.errors import CounterpartError, WorkspaceTrouble
 from engine.files import readable
 from engine.premises import Premises
-from engine.press import Press
+from engine.press import Press, Typeset
 from engine.register import keep_line
 
 
@@ -25,12 +25,12 @@ class Started:
 
     Attributes:
         sealed: how many sealed files were written; None = a version could not be sealed now, or a folder not be moved.
-        contents: waits for what was typeset.
+        typeset: waits for what was typeset.
     """
 
     wanted: Wanted
     sealed: int | None
-    contents: Callable[[], dict[str, bytes]]
+    typeset: Callable[[], Typeset]
 
 
 @dataclass
@@ -107,9 +107,12 @@ class Finishing:
         found, ledger = begun.wanted, self.premises.ledger
         plan = found.there.plan
         with ledger.writing():
-            written = delivery.deliver(self.premises, found, begun.contents())
+            typeset = begun.typeset()
+            written = delivery.deliver(self.premises, found, typeset.contents)
             keep_line(self.premises, found.there)
-            if begun.sealed is not None and not delivery.waits(self.premises, found):
+            self.troubles += (f"{plan}: {why}" for why in typeset.held_back)
+            whole = begun.sealed is not None and not typeset.held_back
+            if whole and not delivery.waits(self.premises, found):
                 ledger.derived.unmark("plan", plan, found.entry)
         self.renditions += written + (begun.sealed or 0)
         self.moved.add(plan)

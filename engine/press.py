@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from engine.errors import Declined
 from engine.pool import Ended, Workers
@@ -21,6 +21,19 @@ Work = Mapping[str, tuple[Sheet, str]]
 """What is to be typeset, by path: the sheet, and `word` or `pdf`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """What came of some work.
+
+    Attributes:
+        contents: the documents, by path.
+        held_back: a sentence for each that does not read back as it was written, and so has no content.
+    """
+
+    contents: Mapping[str, bytes]
+    held_back: tuple[str, ...] = ()
+
+
 class Press:
     """Typesetters, as many as there are cores for; with one core, or little to do, the work is done here and now."""
 
@@ -28,28 +41,27 @@ class Press:
         self._count = count
         self._workers = Workers(count, 0, SECONDS)
 
-    def start(self, work: Work, waiting: int) -> Callable[[], dict[str, bytes]]:
+    def start(self, work: Work, waiting: int) -> Callable[[], Typeset]:
         """Starts on some documents; the answer waits for them.
 
         Args:
             waiting: how many documents wait in all.
 
         Raises:
-            Declined: from the answer, when a document does not read back as it was written.
+            Declined: from the answer, when the typesetters end whatever is tried.
         """
         paths, prints = _copies(work)
         if self._count < 2 or (waiting < WORTH and not self._workers.running):
-            return lambda: dict(zip(paths, chain.from_iterable(map(_contents, prints)), strict=True))
+            return lambda: _together(paths, map(_contents, prints))
         tasks = [self._workers.start(_contents, copies) for copies in prints]
 
-        def answer() -> dict[str, bytes]:
+        def answer() -> Typeset:
             try:
-                contents = [self._workers.collect(task) for task in tasks]
+                return _together(paths, [self._workers.collect(task) for task in tasks])
             except Ended:
                 raise Declined(
                     "The program that typesets was ended again and again.", "It will be tried again."
                 ) from None
-            return dict(zip(paths, chain.from_iterable(contents), strict=True))
 
         return answer
 
@@ -62,14 +74,30 @@ Copies = tuple[list[Sheet], str]
 """Sheets that differ in the numbers of their forms alone, and `word` or `pdf`."""
 
 
-def _copies(work: Work) -> tuple[list[str], list[Copies]]:
-    """The work with the copies of each form put together, and the paths in the order in which they come of it."""
+def _copies(work: Work) -> tuple[list[list[str]], list[Copies]]:
+    """The work with the copies of each form put together, and for each the paths that they are for."""
     alike: dict[tuple[Sheet, str], dict[str, Sheet]] = {}
     for path, (sheet, medium) in work.items():
         alike.setdefault((sheet.unnumbered, medium), {})[path] = sheet
-    paths = [path for copies in alike.values() for path in copies]
-    return paths, [(list(copies.values()), medium) for (_, medium), copies in alike.items()]
+    return [list(copies) for copies in alike.values()], [
+        (list(copies.values()), medium) for (_, medium), copies in alike.items()
+    ]
 
 
-def _contents(copies: Copies) -> list[bytes]:
-    return [rendition.content for rendition in typeset_copies(*copies)]
+def _contents(copies: Copies) -> list[bytes] | str:
+    """The documents of the copies of a form, or why they are held back."""
+    try:
+        return [rendition.content for rendition in typeset_copies(*copies)]
+    except Declined as held_back:
+        return str(held_back)
+
+
+def _together(paths: list[list[str]], prints: Iterable[list[bytes] | str]) -> Typeset:
+    contents: dict[str, bytes] = {}
+    held_back = []
+    for their_paths, found in zip(paths, prints, strict=True):
+        if isinstance(found, str):
+            held_back.append(found)
+        else:
+            contents |= zip(their_paths, found, strict=True)
+    return Typeset(contents, tuple(held_back))

@@ -17,6 +17,8 @@ import pytest
 from engine import Workspace
 from engine.documents import render
 from engine.errors import Declined, WrongUse
+from engine.model import Rendition
+from engine.reading import read
 from tests.conftest import AMRIT, PROGRAMME, Office
 from tests.filling import fill
 
@@ -29,6 +31,11 @@ def outbox(office: Office) -> dict[str, str]:
     """Every file of the outbox with its hash."""
     files = (p for p in (office.root / "outbox").rglob("*") if p.is_file())
     return {str(p.relative_to(office.root)): sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def answers(file: Path) -> set[object]:
+    """What the boxes of a document say."""
+    return {field.value for field in read(file.read_bytes()).fields}
 
 
 def notes(office: Office, folder: str) -> str:
@@ -313,6 +320,22 @@ def test_a_document_that_is_open_is_left_alone_the_new_one_put_beside_it_and_in_
     office.workspace.run()
     assert lying.read_bytes() == newer
     assert not beside.exists()
+
+
+def test_a_document_that_does_not_read_back_holds_back_itself_alone_until_it_does(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.joins()
+    with monkeypatch.context() as patch:
+        of_another = office.document("Individual learning plan", "docx").read_bytes()
+        patch.setattr("engine.writing.word.write_form", lambda _: Rendition(of_another))
+        summary = office.returns(office.blank("Learner details", "pdf"), {**AMRIT, "learner.phone": "0161 496 0000"})
+        (trouble,) = summary.troubles
+        assert "“Individual learning plan” was held back" in trouble
+        assert "0161 496 0000" in answers(office.document("Individual learning plan", "pdf"))
+        assert office.document("Individual learning plan", "docx").read_bytes() == of_another
+    assert office.workspace.run().troubles == ()
+    assert "0161 496 0000" in answers(office.document("Individual learning plan", "docx"))
 
 
 def test_documents_that_vanish_come_back_the_same(office: Office) -> None:
