@@ -108,9 +108,11 @@ def sign(
             signature (ISO), and the SHA-256 of the file that shows it; None = it is made now.
 
     Raises:
-        Declined: when nothing is out for signature, the role does not sign, or has signed.
+        Declined: when the role does not sign, nothing is out for signature, or the role has signed.
     """
     there = standing(premises, plan)
+    if role not in there.roles:
+        raise Declined(f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.roles)}.")
     if there.copy is None:
         gone = any(copy.binds for copy in there.copies.values())
         raise Declined(
@@ -119,8 +121,6 @@ def sign(
             else "Nothing of this plan is out for signature.",
             "`counterpart issue` the funding-body version first.",
         )
-    if role not in there.roles:
-        raise Declined(f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.roles)}.")
     if role in there.signed:
         raise Declined(f"The {role} has signed this copy already.")
     fresh = [c for form, c in there.copies.items() if c.binds == there.copy.binds and form not in there.spoilt]

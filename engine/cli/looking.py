@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 @app.command()
 def status(workspace: Where = None, as_json: Json = False) -> None:
     """Counts, and what is due."""
+    from engine.cli import pages
+
     with opened_at(workspace) as opened:
         plans, queries = opened.overview(), opened.queries()
         today, health = opened.premises.today.isoformat(), opened.health.look()
@@ -40,7 +42,8 @@ def status(workspace: Where = None, as_json: Json = False) -> None:
     print(f"Plans: {len(plans)}{closed}. Open questions: {len(queries)}. Due: {len(due)}, of which {late} overdue.")
     print(f"Watch: {health['state']}.")
     if too_wide:
-        print(f"Anybody on this machine may open: {', '.join(too_wide)}. The README says which folder is for whom.")
+        said = f"Anybody on this machine may open: {', '.join(too_wide)}. The README says which folder is for whom."
+        lines(pages.wrapped(said, width()))
     if due:
         table(
             ("Due", "What", "Plan", "Learner"),
