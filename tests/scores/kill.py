@@ -55,7 +55,7 @@ def killed_once(root: Path, chance: random.Random, longest: float) -> bool:
     run = start(root, [])
     time.sleep(chance.uniform(0.3, longest))
     below = workers(run.pid)
-    victim = chance.choice([run.pid, *below]) if chance.random() < 0.4 else run.pid
+    victim = chance.choice([run.pid, *below]) if chance.random() < 0.15 else run.pid
     ended = run.poll() is not None
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, signal.SIGKILL)
@@ -76,21 +76,33 @@ def finish(root: Path) -> None:
             workspace.run()
 
 
-def by_chance(folder: Path, kills: int, learners: int, seed: int) -> list[str]:
-    """Kills at random moments, in one workspace after another until there were so many."""
-    chance, found, done, offices = random.Random(seed), [], 0, 0
-    forms = workload.forms(folder, learners)
-    undisturbed = workload.office(folder / "undisturbed")
-    workload.drop(forms, undisturbed / "inbox")
+def ready(folder: Path, forms: list[Path]) -> tuple[Path, Path, float]:
+    """A workspace with what every one begins with (blank forms, a register) and forms to take in; the same when nobody
+    has disturbed the taking in, and the seconds that this took.
+    """
+    waiting = workload.office(folder / "ready")
+    finish(waiting)
+    workload.drop(forms, waiting / "inbox")
+    undisturbed = shutil.copytree(waiting, folder / "undisturbed")
     began = time.monotonic()
     finish(undisturbed)
-    longest = max(2.0, 1.2 * (time.monotonic() - began))
+    return waiting, undisturbed, time.monotonic() - began
+
+
+def by_chance(folder: Path, kills: int, learners: int, seed: int) -> list[str]:
+    """Kills at random moments, in one workspace after another until there were so many; some begin with nothing."""
+    chance, found, done, offices = random.Random(seed), [], 0, 0
+    forms = workload.forms(folder, learners)
+    waiting, undisturbed, seconds = ready(folder, forms)
     while done < kills:
-        root = workload.office(folder / f"office {offices}")
-        workload.drop(forms, root / "inbox")
-        hit = 0
-        while hit < 25 and done + hit < kills and any((root / "inbox").iterdir()):
-            hit += killed_once(root, chance, longest)
+        root, hit, longest = folder / f"office {offices}", 0, max(2.0, 1.2 * seconds)
+        if offices % 4:
+            shutil.copytree(waiting, root)
+        else:
+            workload.drop(forms, workload.office(root) / "inbox")
+            longest *= 3  # There are blank forms to be made first.
+        while hit < 25 and done + hit < kills and killed_once(root, chance, longest):
+            hit += 1
         finish(root)
         found += [f"office {offices}, {hit} kills: {what}" for what in workload.wrong(root, undisturbed, forms)]
         print(f"{done + hit} kills, {len(found)} wrong", flush=True)
@@ -100,19 +112,12 @@ def by_chance(folder: Path, kills: int, learners: int, seed: int) -> list[str]:
 
 
 def at_every_act(folder: Path, step: int, learners: int) -> list[str]:
-    """Kills at the first act of taking in, then at the second, and so on to the last, each in a new workspace.
-
-    What every workspace begins with (its blank forms, its register) lies there before.
-    """
+    """Kills at the first act of taking in, then at the second, and so on to the last, each in a new workspace."""
     found, number, offices = [], 1, 0
     forms = workload.forms(folder, learners)
-    ready = workload.office(folder / "ready")
-    finish(ready)
-    workload.drop(forms, ready / "inbox")
-    undisturbed = shutil.copytree(ready, folder / "undisturbed")
-    finish(undisturbed)
+    waiting, undisturbed, _ = ready(folder, forms)
     while True:
-        root = shutil.copytree(ready, folder / "office")
+        root = shutil.copytree(waiting, folder / "office")
         killing = f"inject={ACTS}:signal=SIGKILL:when={number}"
         run = start(root, ["strace", "-o", os.devnull, "-e", f"trace={ACTS}", "-e", killing])
         run.communicate()
