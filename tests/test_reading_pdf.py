@@ -98,6 +98,13 @@ def test_text_has_one_kind_of_line_end_and_blanks_are_no_answer() -> None:
     assert only("/T (a) /FT /Tx /V <FEFF0141>").value == "Ł"
 
 
+@pytest.mark.parametrize("where", ["/T <EFBBBFFF> /V (one)", "/T (a) /V <EFBBBFFF>", "/T (a) /TU <EFBBBFFF> /V (one)"])
+def test_words_that_are_not_in_the_letters_that_they_say_make_the_file_a_damaged_one(where: str) -> None:
+    refused = read(pdf(f"/FT /Tx {where}")).refused
+    assert refused is not None
+    assert "damaged" in refused.reason
+
+
 def test_text_may_be_a_stream() -> None:
     document = pikepdf.open(BytesIO(pdf("/T (a) /FT /Tx")))
     document.Root.AcroForm.Fields[0].V = Stream(document, b"a long answer")

@@ -59,7 +59,10 @@ def words_of(value: object) -> str | None:
 
 def words_at(node: _Node, key: pikepdf.Name) -> str | None:
     """What `words_of` says of an entry that a dictionary has; without an object made of it, where it is a string."""
-    words: str | None = node.get_str(key, None)
+    try:
+        words: str | None = node.get_str(key, None)
+    except RuntimeError:  # A string that says it is UTF-8 and is not; `words_of` says what that is.
+        words = None
     if words is None:
         return words_of(node.get(key))
     return words.replace("\r\n", "\n").replace("\r", "\n") if "\r" in words else words
