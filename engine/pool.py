@@ -40,6 +40,11 @@ TRIES = 3
 """How often work is set to a fresh worker when the one that had it was ended and nothing says why."""
 
 
+LOST = 15.0
+"""Seconds beyond its limit after which work is lost that nothing has come of: a worker that is killed in the moment in
+which it takes work up takes it along, and pebble then waits for ever."""
+
+
 class Ended(Exception):
     """A worker was ended before its work was done; `why` says of which limit, or "" when nothing tells."""
 
@@ -50,10 +55,11 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Work that a worker was set to."""
+    """Work that a worker of a pool was set to."""
 
     work: tuple[Any, ...]
     result: Any
+    pool: Any
 
 
 class Workers:
@@ -93,14 +99,17 @@ class Workers:
         if self._pool is None:
             self._pool = self._started()
         try:
-            return Task(work, self._pool.schedule(work[0], args=work[1:], timeout=self._seconds))
+            result = self._pool.schedule(work[0], args=work[1:], timeout=self._seconds)
         except RuntimeError:
             # A worker that died while it had nothing to do breaks pebble's pool for good.
             self._pool = self._started()
-            return Task(work, self._pool.schedule(work[0], args=work[1:], timeout=self._seconds))
+            result = self._pool.schedule(work[0], args=work[1:], timeout=self._seconds)
+        return Task(work, result, self._pool)
 
     def collect(self, task: Task) -> Any:
         """What came of the work. A worker that was killed says nothing of its work, so that is tried again.
+
+        Collected in the order in which it was started, work has a worker by the time that it is waited for.
 
         Raises:
             Ended: when the work took too long, or ended `TRIES` workers.
@@ -109,9 +118,12 @@ class Workers:
 
         for _ in range(TRIES):
             try:
-                return task.result.result()
+                if task.pool is self._pool or task.result.done():
+                    return task.result.result(self._seconds + LOST)
             except WorkerTimeout:
-                raise Ended("seconds") from None
+                if task.result.done():
+                    raise Ended("seconds") from None
+                self.end(at_once=True)
             except ProcessExpired as expired:
                 if -(expired.exitcode or 0) == getattr(signal, "SIGXCPU", None):
                     raise Ended("cpu_seconds") from None
@@ -122,10 +134,15 @@ class Workers:
 
     def end(self, at_once: bool = False) -> None:
         """Ends the workers: when they have done what they were set to, or at once."""
-        if self._pool is not None:
-            self._pool.stop() if at_once else self._pool.close()
+        if self._pool is None:
+            return
+        self._pool.stop() if at_once else self._pool.close()
+        try:
+            self._pool.join(None if at_once else self._seconds + LOST)
+        except WorkerTimeout:
+            self._pool.stop()
             self._pool.join()
-            self._pool = None
+        self._pool = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import pebble.pool.process
 import pytest
 
 from engine.errors import Mistake
@@ -25,26 +27,52 @@ LIMITS = Limits(seconds=120, cpu_seconds=1, memory=256)
 def act(file: Path, limits: Limits) -> Form:
     """A reader that does what the file says."""
     words = file.read_text()
-    if words == "sleep":
-        time.sleep(60)
-    elif words == "spin":
-        while True:
-            pass
-    elif words == "hoard":
+    if words == "hoard":
         return Form(str(len(bytearray(400 << 20))), "")
-    elif words == "leave":
-        os._exit(7)
-    elif words in ("SIGKILL", "SIGSEGV"):
-        os.kill(os.getpid(), getattr(signal, words))
-    elif words == "mistake":
-        raise ZeroDivisionError("a mistake of ours")
-    elif words == "work":
-        until = time.process_time() + 0.6
-        while time.process_time() < until:
-            pass
-    elif words == "ask":
+    if words == "ask":
         return Form(str(os.getpid()), "")
+    if words in ("SIGKILL", "SIGSEGV"):
+        os.kill(os.getpid(), getattr(signal, words))
+    if words in DOES:
+        DOES[words](file.parent)
     return Form("read", "")
+
+
+def works(seconds: float) -> None:
+    """Uses so much processor time."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+def takes_along(folder: Path) -> None:
+    """Has this worker killed between taking up its next work and saying so; only the first in a folder."""
+
+    def killed(channel: Any) -> None:
+        with channel.lock():
+            channel.recv()
+            (folder / "taken along").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if not (folder / "taken along").exists():
+        pebble.pool.process.task_transaction = killed
+
+
+def waits(folder: Path) -> None:
+    """Is busy until somebody has taken work along."""
+    while not (folder / "taken along").exists():
+        time.sleep(0.01)
+
+
+DOES: dict[str, Callable[[Path], object]] = {
+    "sleep": lambda _: time.sleep(60),
+    "spin": lambda _: works(1_000_000),
+    "leave": lambda _: os._exit(7),
+    "mistake": lambda _: 1 / 0,
+    "work": lambda _: works(0.6),
+    "take along": takes_along,
+    "wait": waits,
+}
 
 
 @pytest.fixture
@@ -113,6 +141,15 @@ def test_a_worker_that_dies_while_it_has_nothing_to_do_is_replaced(pool: Pool, s
         assert form.refused is None
         assert int(form.sha256) != first
         time.sleep(0.02)
+
+
+def test_work_that_a_killed_worker_has_taken_along_is_done_by_another(
+    says: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.pool.LOST", 1.0)
+    with Pool(act, Limits(seconds=2), workers=2) as pool:
+        started = [pool.start(says(words)) for words in ("wait", "take along", "fine", "more")]
+        assert [pool.collect(reading).sha256 for reading in started] == ["read"] * 4
 
 
 PARENT = """

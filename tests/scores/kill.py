@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
 from engine import Workspace
 from tests.scores import workload
@@ -50,8 +51,8 @@ def workers(run: int) -> list[int]:
         return []
 
 
-def killed_once(root: Path, chance: random.Random, longest: float) -> bool:
-    """One run, or one of its workers, killed at a random moment; False when the run had ended before."""
+def killed_once(root: Path, chance: random.Random, longest: float) -> Literal["killed", "ended", "hung"]:
+    """One run, or one of its workers, killed at a random moment, unless the run had ended before or hangs after it."""
     run = start(root, [])
     time.sleep(chance.uniform(0.3, longest))
     below = workers(run.pid)
@@ -63,10 +64,11 @@ def killed_once(root: Path, chance: random.Random, longest: float) -> bool:
         try:
             run.communicate(timeout=120)
         except subprocess.TimeoutExpired:
-            print("a run hangs after one of its workers was killed")
             run.kill()
+            run.communicate()
+            return "hung"
     run.communicate()
-    return not ended
+    return "ended" if ended else "killed"
 
 
 def finish(root: Path) -> None:
@@ -101,8 +103,9 @@ def by_chance(folder: Path, kills: int, learners: int, seed: int) -> list[str]:
         else:
             workload.drop(forms, workload.office(root) / "inbox")
             longest *= 3  # There are blank forms to be made first.
-        while hit < 25 and done + hit < kills and killed_once(root, chance, longest):
+        while hit < 25 and done + hit < kills and (came := killed_once(root, chance, longest)) != "ended":
             hit += 1
+            found += ["a run hung after one of its workers was killed"] * (came == "hung")
         finish(root)
         found += [f"office {offices}, {hit} kills: {what}" for what in workload.wrong(root, undisturbed, forms)]
         print(f"{done + hit} kills, {len(found)} wrong", flush=True)
