@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from engine.places import ROLES, Record
 from engine.plan import GRANTED_TO, may_see
-from engine.proforma import ROLE_LETTER, Proforma, begins
+from engine.proforma import ROLE_LETTER, Proforma, Section, begins
 from engine.rules import Rules
 
 ALL = frozenset({"all", "everything", "the whole plan"})
@@ -18,13 +18,24 @@ ALL = frozenset({"all", "everything", "the whole plan"})
 def granted(record: Record, proforma: Proforma, role: str, today: dt.date) -> tuple[str, ...]:
     """The headings of the sections that the learner shares with a role today (domain.md A1-2, R17).
 
-    A grant names headings, or the words they begin with, with commas between them; one that names none shares nothing.
+    A grant names headings, or the words they begin with, with commas or "and" between them; one that names none shares
+    nothing.
     """
     named = _named(record, role, today) if proforma.owned else ()
     if ALL.intersection(named):
         return tuple(section.heading for section in proforma.sections)
-    found = (proforma.section(words) for words in named)
-    return tuple(dict.fromkeys(section.heading for section in found if section))
+    found = (section for words in named for section in _sections(proforma, words))
+    return tuple(dict.fromkeys(section.heading for section in found))
+
+
+def _sections(proforma: Proforma, words: str) -> list[Section]:
+    """The sections that some words name; where an "and" stands between two names, only when both name one.
+
+    What is called "Health and safety" is asked for first, so that it never shares what is called "Health".
+    """
+    whole = proforma.section(words)
+    named = [whole] if whole else [proforma.section(name) for name in re.split(r"\s+(?:and|&)\s+", words)]
+    return [section for section in named if section] if all(named) else []
 
 
 def visible(record: Record, proforma: Proforma, role: str, today: dt.date) -> tuple[str, ...]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from engine import sharing
 from engine.model import canonical
+from engine.places import Record
 from engine.reading import read
 from engine.workspace import Workspace
 from tests.conftest import AMRIT, ASSESSED, PROGRAMME, Office
 from tests.filling import Answers
+from tests.strategies import PROFORMAS
 
 MOTHER: Answers = {
     "contacts[new 1].name": "Harpreet Kaur",
@@ -41,6 +44,16 @@ def goes_on(office: Office, day: dt.date) -> None:
     office.day(day)
     office.workspace = Workspace(office.root)
     office.workspace.run()
+
+
+def granted(office: Office, words: str) -> None:
+    """A grown-up learner lets the mother see parts of the plan."""
+    plan = office.joins(AMRIT | MOTHER)
+    rows = {"goals[new 1].text": "Be a baker", "targets[new 1].text": "Shape forty rolls in ten minutes"}
+    office.returns(office.document("Individual learning plan"), PROGRAMME | rows)
+    goes_on(office, dt.date(2026, 11, 20))
+    form = office.workspace.issue("learner-details", plan, "word", office.root.parent)[1]
+    office.returns(form, {"grants[Parent or carer].agreed": "Yes", "grants[Parent or carer].what": words})
 
 
 def policy(office: Office, line: str) -> None:
@@ -101,14 +114,29 @@ class TestAParent:
         goes_on(office, dt.date(2026, 12, 1))
         assert lies(office, "parent") == []
 
-    @pytest.mark.parametrize("letters", ["P", "Prog", "My go"])
-    def test_has_nothing_of_what_a_grant_names_by_letters_alone(self, office: Office, letters: str) -> None:
-        plan = office.joins(AMRIT | MOTHER)
-        office.returns(office.document("Individual learning plan"), PROGRAMME | {"goals[new 1].text": "Be a baker"})
-        goes_on(office, dt.date(2026, 11, 20))
-        form = office.workspace.issue("learner-details", plan, "word", office.root.parent)[1]
-        office.returns(form, {"grants[Parent or carer].agreed": "Yes", "grants[Parent or carer].what": letters})
+    @pytest.mark.parametrize("words", ["P", "Prog", "My go", "My", "Goals and luck", "and", "Milestones and my"])
+    def test_has_nothing_of_what_a_grant_names_by_letters_or_beside_what_there_is_not(
+        self, office: Office, words: str
+    ) -> None:
+        granted(office, words)
         assert lies(office, "parent") == []
+
+    def test_has_what_a_grant_names_as_people_speak_of_it(self, office: Office) -> None:
+        granted(office, "Goals and targets")
+        assert lies(office, "parent") == [
+            "Individual learning plan, My goals - Amrit Kaur.pdf",
+            "Individual learning plan, My targets now - Amrit Kaur.pdf",
+        ]
+
+    def test_has_no_section_that_half_of_a_name_would_name(self) -> None:
+        first, second, *_ = PROFORMAS["plan"].sections
+        headings = (
+            first.model_copy(update={"heading": "Health"}),
+            second.model_copy(update={"heading": "Health and work"}),
+        )
+        form = PROFORMAS["plan"].model_copy(update={"sections": headings})
+        record: Record = {"grants[Parent or carer].agreed": True, "grants[Parent or carer].what": "Health and work"}
+        assert sharing.granted(record, form, "parent", dt.date(2026, 11, 20)) == ("Health and work",)
 
     def test_has_nothing_any_more_from_the_learners_18th_birthday_on(self, office: Office) -> None:
         office.joins(AMRIT | MOTHER | {"learner.date_of_birth": "21/11/2008"})

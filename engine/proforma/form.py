@@ -264,9 +264,13 @@ class Proforma(Line):
         return self.edition or self.amends
 
     def section(self, name: str) -> Section | None:
-        """The section whose heading is, or alone begins with, these words; None where that is not exactly one."""
+        """The section whose heading is, or alone begins with, these words; None where that is not exactly one.
+
+        "Targets" names "My targets now": whoever speaks of somebody else's plan leaves the "My" out.
+        """
         whole = [s for s in self.sections if s.heading.casefold() == name.casefold().strip()]
-        found = whole or [s for s in self.sections if begins(s.heading, name)]
+        names = (name, f"my {name}") if name.strip() else ()
+        found = whole or [s for s in self.sections if any(begins(s.heading, words) for words in names)]
         return found[0] if len(found) == 1 else None
 
     def asks(self, role: str) -> bool:
