@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine import delivery, documents, outbox
+from engine import delivery, documents, outbox, sharing
 from engine.files import safe_name
 from engine.model import Decision, Query, Submission
 from engine.places import Record
@@ -102,6 +102,8 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     if plan:
         there = standing(premises, plan, revision.number if revision else None)
         learner, sentence = display_name(there.record), there.sentence(words, frozenset(EYES))
+        given = (d.place for d in decisions if d.place and d.applies)
+        sentence = " ".join([sentence, *sharing.in_vain(given, there.record, premises.proformas.values())])
     shown = [(readable(q, words), _whom(premises, q)) for q in queries]
     page = notices.receipt(submission, learner, decisions, known, shown, sentence)
     delivery.put(premises, path, page.encode(), plan)

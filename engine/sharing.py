@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from engine.places import ROLES, Record
-from engine.plan import GRANTED_TO, may_see
+from engine.places import ROLES, Record, Value
+from engine.plan import GRANTED_TO, may_see, split
 from engine.proforma import ROLE_LETTER, Proforma, Section, begins
 from engine.rules import Rules
 
@@ -75,6 +75,23 @@ def absent(
     return frozenset(role for role in ROLES.values() if not may_have(record, proforma, forms, role, rules, today))
 
 
+def in_vain(places: Iterable[str], record: Record, proformas: Iterable[Proforma]) -> Iterator[str]:
+    """A sentence for each name under which the learner shares something, and which nothing has.
+
+    Args:
+        places: what has changed in the record.
+    """
+    forms = tuple(proformas)
+    for place in places:
+        row = split(place)
+        if row is None or (row[0], row[2]) != ("grants", "what"):
+            continue
+        for words in _names(record.get(place)):
+            known = (_sections(form, words) if form.owned else [] for form in forms)
+            if words.casefold() not in ALL and not any(known) and not any(begins(f.title, words) for f in forms):
+                yield f"No part of the plan is called “{words}”, so nobody sees anything by that name."
+
+
 def _named(record: Record, role: str, today: dt.date) -> tuple[str, ...]:
     """The words, in small letters, by which the learner's grant to a role names what is shared; none = no grant."""
     whose = GRANTED_TO.get(ROLE_LETTER.get(role, ""))
@@ -84,5 +101,9 @@ def _named(record: Record, role: str, today: dt.date) -> tuple[str, ...]:
     since, until = (record.get(f"{row}.{part}") for part in ("since", "until"))
     if (since and str(since) > today.isoformat()) or (until and str(until) < today.isoformat()):
         return ()
-    words = re.split(r"[,;\n]", str(record.get(f"{row}.what") or ""))
-    return tuple(one.strip().casefold() for one in words if one.strip())
+    return tuple(words.casefold() for words in _names(record.get(f"{row}.what")))
+
+
+def _names(what: Value) -> list[str]:
+    """The names that stand in a grant."""
+    return [words for part in re.split(r"[,;\n]", str(what or "")) if (words := part.strip())]

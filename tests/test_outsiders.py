@@ -121,6 +121,13 @@ class TestAParent:
         granted(office, words)
         assert lies(office, "parent") == []
 
+    def test_has_nothing_by_a_name_that_nothing_has_and_the_receipt_says_so(self, office: Office) -> None:
+        granted(office, "My goals, Luck")
+        assert lies(office, "parent") == ["Individual learning plan, My goals - Amrit Kaur.pdf"]
+        receipts = "".join(page.read_text("utf-8") for page in (office.root / "outbox" / "receipts").iterdir())
+        assert receipts.count("is called “Luck”, so nobody sees anything by that name.") == 1
+        assert "is called “My goals”" not in receipts
+
     def test_has_what_a_grant_names_as_people_speak_of_it(self, office: Office) -> None:
         granted(office, "Goals and targets")
         assert lies(office, "parent") == [
