@@ -59,8 +59,8 @@ def said_before(premises: Premises, found: Recognised, plan: str, past: merge.Pa
     ledger = premises.ledger
     gone = ledger.taken_back(plan) if past.undoing else {}
     undone = {r.submission for r in ledger.revisions(plan) if r.number in gone} if gone else frozenset()
-    copies = ledger.copies(plan, found.stamp.form if found.stamp else None)
-    return tuple(copy.says for copy in copies if copy.sha256 not in undone)
+    copies = ledger.said_by_copies(plan, found.stamp.form if found.stamp else None)
+    return tuple(says for sha256, says in copies if sha256 not in undone)
 
 
 def gathered(

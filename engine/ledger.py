@@ -232,11 +232,16 @@ class Ledger:
         last = self._one(submission.select().order_by(sa.text("rowid DESC")).limit(1), Submission)
         return last.sha256 if last and not last.set_aside else ""
 
-    def copies(self, plan: str, form: str | None) -> list[Submission]:
-        """The submissions of one form that went into a plan, in order: copies of one blank, or one print's returns."""
+    def said_by_copies(self, plan: str, form: str | None) -> Iterator[tuple[str, str]]:
+        """The submissions of one form that went into a plan, in order: copies of one blank, or one print's returns.
+
+        Each as its hash and the digest of what it says, because one blank may have very many copies.
+        """
+        says = sa.func.coalesce(sa.func.json_extract(submission.c.body, "$.says"), "")
         same = submission.c.form == form if form else submission.c.form.is_(None)
         where = (submission.c.plan == plan) & same
-        return self._rows(submission.select().where(where).order_by(sa.text("rowid")), Submission)
+        select = sa.select(submission.c.sha256, says).where(where).order_by(sa.text("rowid"))
+        yield from ((sha256, said) for sha256, said in self._connection.execute(select))
 
     # Revisions
 
