@@ -9,6 +9,7 @@ import signal
 import stat
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as WorkerTimeout
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,15 +97,17 @@ class Workers:
 
     def start(self, *work: Any) -> Task:
         """Sets a worker to a function and its arguments; `collect` waits for what comes of it."""
-        if self._pool is None:
-            self._pool = self._started()
         try:
-            result = self._pool.schedule(work[0], args=work[1:], timeout=self._seconds)
+            return self._scheduled(work)
         except RuntimeError:
             # A worker that died while it had nothing to do breaks pebble's pool for good.
+            self.end(at_once=True)
+            return self._scheduled(work)
+
+    def _scheduled(self, work: tuple[Any, ...]) -> Task:
+        if self._pool is None:
             self._pool = self._started()
-            result = self._pool.schedule(work[0], args=work[1:], timeout=self._seconds)
-        return Task(work, result, self._pool)
+        return Task(work, self._pool.schedule(work[0], args=work[1:], timeout=self._seconds), self._pool)
 
     def collect(self, task: Task) -> Any:
         """What came of the work. A worker that was killed says nothing of its work, so that is tried again.
@@ -117,13 +120,15 @@ class Workers:
         from pebble import ProcessExpired
 
         for _ in range(TRIES):
+            if task.pool is self._pool:
+                wait([task.result], self._seconds + LOST)
             try:
-                if task.pool is self._pool or task.result.done():
-                    return task.result.result(self._seconds + LOST)
-            except WorkerTimeout:
                 if task.result.done():
-                    raise Ended("seconds") from None
-                self.end(at_once=True)
+                    return task.result.result()
+                if task.pool is self._pool:
+                    self.end(at_once=True)
+            except WorkerTimeout:
+                raise Ended("seconds") from None
             except ProcessExpired as expired:
                 if -(expired.exitcode or 0) == getattr(signal, "SIGXCPU", None):
                     raise Ended("cpu_seconds") from None
