@@ -135,17 +135,22 @@ def pattern(path: str) -> str:
     return _KEY.sub("[KEY]", path)
 
 
+PATHS = 4096
+"""Paths of which is remembered what they name: those of a plan of 600 rows. More would only hold on to signatures of
+forms that came long ago.
+"""
+
 _ROW = re.compile(r"^([a-z_]+)\[([^\[\]]+)\]\.([a-z_]+)$")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=PATHS)
 def split(path: str) -> tuple[str, str, str] | None:
     """`targets[T1].text` as ('targets', 'T1', 'text'); None for a place that is in no table."""
     found = _ROW.match(path)
     return (found[1], found[2], found[3]) if found else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=PATHS)
 def place_of(path: str) -> Place | None:
     """What is declared about the place that a path names, row key and all; None where the plan has no such place."""
     row = split(path)
@@ -209,7 +214,7 @@ def _keys(record: Record, table: str) -> set[str]:
     return {row[len(opens) :] for row in rows}
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=PATHS)
 def _in_order(key: str) -> tuple[int | str, ...]:
     return tuple(int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", key))
 
