@@ -51,16 +51,16 @@ def digest_of(other: Iterable[Answer], left: int, remarks: Iterable[Remark]) -> 
     return digest(canonical([left, said, sorted(remark.text for remark in remarks)]))
 
 
-def said_before(premises: Premises, found: Recognised, plan: str, past: merge.Past) -> tuple[str, ...]:
-    """What a form said of the plan when it came before, each time, but for what was taken back as entered in error.
+def said_before(premises: Premises, found: Recognised, returned: merge.Returned, plan: str, says: str) -> bool:
+    """Whether a form said all the same of the plan when it came before; what was taken back as an error does not count.
 
     The same once more is nothing new. Of a blank, every copy counts: an old one is no change of mind about a later one.
     """
     ledger = premises.ledger
-    gone = ledger.taken_back(plan) if past.undoing else {}
-    undone = {r.submission for r in ledger.revisions(plan) if r.number in gone} if gone else frozenset()
-    copies = ledger.said_by_copies(plan, found.stamp.form if found.stamp else None)
-    return tuple(says for sha256, says in copies if sha256 not in undone)
+    gone = ledger.taken_back(plan) if returned.past.undoing else {}
+    undone = {r.submission for r in ledger.revisions(plan) if r.number in gone and r.submission} if gone else ()
+    form = found.stamp.form if found.stamp else None
+    return ledger.said_before(plan, form, says, returned.prefilled, undone)
 
 
 def gathered(

@@ -232,16 +232,20 @@ class Ledger:
         last = self._one(submission.select().order_by(sa.text("rowid DESC")).limit(1), Submission)
         return last.sha256 if last and not last.set_aside else ""
 
-    def said_by_copies(self, plan: str, form: str | None) -> Iterator[tuple[str, str]]:
-        """The submissions of one form that went into a plan, in order: copies of one blank, or one print's returns.
+    def said_before(self, plan: str, form: str | None, says: str, newest: bool, but: Collection[str] = ()) -> bool:
+        """Whether a submission of one form that went into a plan said just that: copies of a blank, returns of a print.
 
-        Each as its hash and the digest of what it says, because one blank may have very many copies.
+        Args:
+            says: the digest of what it says.
+            newest: whether the newest of them alone counts.
+            but: the hashes of those that do not count.
         """
-        says = sa.func.coalesce(sa.func.json_extract(submission.c.body, "$.says"), "")
+        said = sa.func.json_extract(submission.c.body, "$.says")
         same = submission.c.form == form if form else submission.c.form.is_(None)
-        where = (submission.c.plan == plan) & same
-        select = sa.select(submission.c.sha256, says).where(where).order_by(sa.text("rowid"))
-        yield from ((sha256, said) for sha256, said in self._connection.execute(select))
+        select = sa.select(said).where(submission.c.plan == plan, same, submission.c.sha256.not_in(but))
+        if newest:
+            return bool(self._connection.scalar(select.order_by(sa.text("rowid DESC")).limit(1)) == says)
+        return self._connection.scalar(select.where(said == says).limit(1)) is not None
 
     # Revisions
 
