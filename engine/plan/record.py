@@ -6,6 +6,7 @@ import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Annotated, Any, Literal
 
 from engine.places import Aside, Change, Place, Record, Rows, Value, resolve, unwrap
@@ -147,7 +148,8 @@ _ROW = re.compile(r"^([a-z_]+)\[([^\[\]]+)\]\.([a-z_]+)$")
 def split(path: str) -> tuple[str, str, str] | None:
     """`targets[T1].text` as ('targets', 'T1', 'text'); None for a place that is in no table."""
     found = _ROW.match(path)
-    return (found[1], found[2], found[3]) if found else None
+    # Of the names of tables and columns there are few, and each path that is remembered holds two.
+    return (intern(found[1]), found[2], intern(found[3])) if found else None
 
 
 @lru_cache(maxsize=PATHS)
