@@ -444,6 +444,11 @@ class TestRows:
             **ours, **{f"targets[{key}].text": text for key, text in zip(keys, texts, strict=True)}
         }  # fmt: skip
 
+    def test_a_new_row_does_not_take_the_key_of_the_row_that_the_form_is_about(self) -> None:
+        boxes = [said("reviews[1].progress", "Steady"), said("reviews[new].progress", "Good")]
+        after = apply({}, decide(returned(boxes, {}, own_row="1"), {}).decisions)
+        assert after == {"reviews[1].progress": "Steady", "reviews[2].progress": "Good"}
+
     def test_the_boxes_of_one_new_row_stay_together(self) -> None:
         boxes = [said("targets[new 1].text", "Read"), said("targets[new 1].due", "2027-01-01"),
                  said("targets[new 2].text", "Write"), said("targets[new 2].due", None)]  # fmt: skip

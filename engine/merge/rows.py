@@ -43,7 +43,9 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
             # A plan's history knows every row that was ever printed.
             used = returned.past.used.get(table) or keys_of({**records[0], **records[1]}, table)
             given = (key for row, key in keys.items() if row.startswith(f"{table}["))
-            found = next_key({}, table, frozenset({*known, *used, *given}))
+            # The row that the form is about has its key although no record has it yet.
+            kept = (row.partition("[")[2][:-1] for row in printed if row.startswith(f"{table}["))
+            found = next_key({}, table, frozenset({*known, *used, *given, *kept}))
             alike += _looks_like(table, known, found, answers, ours)
         keys[row] = found
     return list(_moved(told, returned.form, printed, new, keys)), alike
