@@ -372,6 +372,12 @@ class TestStepsLocksAndDates:
         assert found is not None
         assert (found.outcome, found.rule) == (Outcome.QUERY, "M21")
 
+    @pytest.mark.parametrize("since", ["1999-01-01", "2001-01-01"])
+    def test_a_second_break_while_one_is_open_is_asked_about_whichever_began_first(self, since: str) -> None:
+        found = one(said("breaks[B2].began", since), {}, {"breaks[B1].began": "2000-01-01"})
+        assert found is not None
+        assert (found.place, found.outcome, found.rule) == ("breaks[B2].began", Outcome.QUERY, "M21")
+
     @law
     @given(records(MERGED_PATHS), st.data())
     def test_merging_brings_no_contradiction_into_a_sound_plan(self, printed: Record, data: st.DataObject) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import combinations
 
 from engine.places import Record
 from engine.plan.record import PLACES, keys_of, place_of
@@ -78,7 +78,8 @@ def _open_breaks(record: Record) -> Iterator[tuple[tuple[str, ...], str]]:
         for key in keys_of(record, "breaks")
         if record.get(f"breaks[{key}].began")
     )
-    for (_, until, first), (since, _, second) in pairwise(spans):
+    for (_, until, first), (since, _, second) in combinations(spans, 2):
         if since < until:
-            places = (f"breaks[{second}].began", f"breaks[{first}].returned")
+            # Whichever of the two is told of last, one of these it says.
+            places = (f"breaks[{second}].began", f"breaks[{first}].returned", f"breaks[{first}].began")
             yield places, "it would begin while the learner is still on another break"
