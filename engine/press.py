@@ -50,14 +50,14 @@ class Press:
         Raises:
             Declined: from the answer, when the typesetters end whatever is tried.
         """
-        paths, prints = _copies(work)
+        prints = _copies(work)
         if self._count < 2 or (waiting < WORTH and not self._workers.running):
-            return lambda: _together(paths, map(_contents, prints))
+            return lambda: _together(map(_contents, prints))
         tasks = [self._workers.start(_contents, copies) for copies in prints]
 
         def answer() -> Typeset:
             try:
-                return _together(paths, [self._workers.collect(task) for task in tasks])
+                return _together([self._workers.collect(task) for task in tasks])
             except Ended:
                 raise Declined(
                     "The program that typesets was ended again and again.", "It will be tried again."
@@ -70,34 +70,34 @@ class Press:
         self._workers.end(at_once)
 
 
-Copies = tuple[list[Sheet], str]
-"""Sheets that differ in the numbers of their forms alone, and `word` or `pdf`."""
+Copies = tuple[Mapping[str, Sheet], str]
+"""Sheets that differ in the numbers of their forms alone, by path, and `word` or `pdf`."""
 
 
-def _copies(work: Work) -> tuple[list[list[str]], list[Copies]]:
-    """The work with the copies of each form put together, and for each the paths that they are for."""
+def _copies(work: Work) -> list[Copies]:
+    """The work with the copies of each form put together."""
     alike: dict[tuple[Sheet, str], dict[str, Sheet]] = {}
     for path, (sheet, medium) in work.items():
         alike.setdefault((sheet.unnumbered, medium), {})[path] = sheet
-    return [list(copies) for copies in alike.values()], [
-        (list(copies.values()), medium) for (_, medium), copies in alike.items()
-    ]
+    return [(copies, medium) for (_, medium), copies in alike.items()]
 
 
-def _contents(copies: Copies) -> list[bytes] | str:
-    """The documents of the copies of a form, or why they are held back."""
+def _contents(copies: Copies) -> Mapping[str, bytes] | str:
+    """The documents of the copies of a form, by path, or why they are held back."""
+    sheets, medium = copies
     try:
-        return [rendition.content for rendition in typeset_copies(*copies)]
+        made = typeset_copies(list(sheets.values()), medium)
     except Declined as held_back:
         return str(held_back)
+    return {path: rendition.content for path, rendition in zip(sheets, made, strict=True)}
 
 
-def _together(paths: list[list[str]], prints: Iterable[list[bytes] | str]) -> Typeset:
+def _together(found: Iterable[Mapping[str, bytes] | str]) -> Typeset:
     contents: dict[str, bytes] = {}
     held_back = []
-    for their_paths, found in zip(paths, prints, strict=True):
-        if isinstance(found, str):
-            held_back.append(found)
+    for made in found:
+        if isinstance(made, str):
+            held_back.append(made)
         else:
-            contents |= zip(their_paths, found, strict=True)
+            contents |= made
     return Typeset(contents, tuple(held_back))

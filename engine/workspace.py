@@ -126,6 +126,15 @@ class Workspace:
             finally:
                 self._locked = False
 
+    @contextmanager
+    def _changing(self, *plans: str) -> Iterator[None]:
+        """Holds the lock while somebody changes plans, which must exist; then writes what follows from it."""
+        with self._writing():
+            for plan in plans:
+                self._must_exist(plan)
+            yield
+            self._after()
+
     def _lock_files(self) -> Iterator[Path]:
         """One beside the ledger; where that is on another disk, one in the workspace too, which others may share."""
         store, root = self.premises.store, self.premises.root
@@ -248,38 +257,30 @@ class Workspace:
 
     def settle(self, query: str, take: str | None = None, value: str | None = None, by: str = "") -> None:
         """Answers a question."""
-        with self._writing():
+        with self._changing():
             found = self.premises.ledger.query(query)
             asked = found[0] if found else None
-            reread = None
             if found and asked and asked.kind in office.KINDS and not found[1]:
                 with self.premises.ledger.writing():
                     office.settle(self.premises, asked, take, value, by, self._reread)
-                self._after()
                 return
-            if asked and asked.plan is None and asked.submission:
-                reread = self.read(self.premises.archive.folder / asked.submission)
+            reread = self._reread(asked.submission) if asked and asked.plan is None and asked.submission else None
             people.settle(self.premises, query, take, value, by, reread)
-            self._after()
 
     def _reread(self, sha256: str) -> Form:
         return self.read(self.premises.archive.folder / sha256)
 
     def sign(self, plan: str, role: str, name: str, by: str) -> None:
         """Records a signature made before a member of staff."""
-        with self._writing():
-            self._must_exist(plan)
+        with self._changing(plan):
             self._must_not_be_joined(plan)
             people.sign(self.premises, plan, role, name, by)
-            self._after()
 
     def waive(self, plan: str, gate: str, reason: str, by: str, role: str = "provider") -> None:
         """Waives a gate that may be waived."""
-        with self._writing():
-            self._must_exist(plan)
+        with self._changing(plan):
             self._must_not_be_joined(plan)
             people.waive(self.premises, plan, gate, reason, by, role)
-            self._after()
 
     def models(self) -> Mapping[str, models.Model]:
         """The model targets, by name."""
@@ -287,56 +288,37 @@ class Workspace:
 
     def model(self, plan: str, name: str, by: str = "") -> None:
         """Puts a model target into a plan, to be made the learner's own."""
-        with self._writing():
-            self._must_exist(plan)
+        with self._changing(plan):
             self._must_not_be_joined(plan)
             people.model(self.premises, plan, name, self.models(), by)
-            self._after()
 
     def roll_over(self, plan: str, by: str = "") -> None:
         """Carries a plan over into its next year: finished targets leave it, open ones say how often they were."""
-        with self._writing():
-            self._must_exist(plan)
+        with self._changing(plan):
             self._must_not_be_joined(plan)
             people.roll_over(self.premises, plan, by)
-            self._after()
 
     def undo(self, plan: str, revision: int, reason: str, by: str = "", to: str | None = None) -> Revision:
         """Takes a revision back that was entered in error; its form may go to the right learner's plan."""
-        with self._writing():
-            self._must_exist(plan)
+        with self._changing(plan):
             wrong = next((r for r in self.premises.ledger.revisions(plan) if r.number == revision), None)
-            reread = None
-            if to and wrong and wrong.submission:
-                reread = self.read(self.premises.archive.folder / wrong.submission)
-            made = mistakes.undo(self.premises, plan, revision, reason, by, to, reread)
-            self._after()
-            return made
+            reread = self._reread(wrong.submission) if to and wrong and wrong.submission else None
+            return mistakes.undo(self.premises, plan, revision, reason, by, to, reread)
 
     def join(self, first: str, second: str, by: str = "") -> Revision:
         """Joins the second plan of one learner to the first."""
-        with self._writing():
-            self._must_exist(first)
-            self._must_exist(second)
-            made = mistakes.join(self.premises, first, second, by)
-            self._after()
-            return made
+        with self._changing(first, second):
+            return mistakes.join(self.premises, first, second, by)
 
     def close_plan(self, plan: str, reason: str, by: str = "") -> Revision:
         """Closes a plan that is finished."""
-        with self._writing():
-            self._must_exist(plan)
-            made = mistakes.close(self.premises, plan, reason, by)
-            self._after()
-            return made
+        with self._changing(plan):
+            return mistakes.close(self.premises, plan, reason, by)
 
     def reopen_plan(self, plan: str, reason: str, by: str = "") -> Revision:
         """Opens a closed plan again."""
-        with self._writing():
-            self._must_exist(plan)
-            made = mistakes.reopen(self.premises, plan, reason, by)
-            self._after()
-            return made
+        with self._changing(plan):
+            return mistakes.reopen(self.premises, plan, reason, by)
 
     def _after(self) -> None:
         run = self._run()

@@ -44,7 +44,7 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
             used = returned.past.used.get(table) or keys_of({**records[0], **records[1]}, table)
             given = (key for row, key in keys.items() if row.startswith(f"{table}["))
             # The row that the form is about has its key although no record has it yet.
-            kept = (row.partition("[")[2][:-1] for row in printed if row.startswith(f"{table}["))
+            kept = keys_of({rows[row]: None for row in printed}, table)
             found = next_key({}, table, frozenset({*known, *used, *given, *kept}))
             alike += _looks_like(table, known, found, answers, ours)
         keys[row] = found

@@ -54,7 +54,7 @@ def words_of(value: object) -> str | None:
         return None
     else:
         words = str(value)
-    return words.replace("\r\n", "\n").replace("\r", "\n") if "\r" in words else words
+    return _lines(words)
 
 
 def words_at(node: _Node, key: pikepdf.Name) -> str | None:
@@ -65,6 +65,11 @@ def words_at(node: _Node, key: pikepdf.Name) -> str | None:
         words = None
     if words is None:
         return words_of(node.get(key))
+    return _lines(words)
+
+
+def _lines(words: str) -> str:
+    """Words with one kind of line end."""
     return words.replace("\r\n", "\n").replace("\r", "\n") if "\r" in words else words
 
 
