@@ -38,6 +38,7 @@ The house, floor by floor; a room imports only from floors below it:
        theirs                     somebody else's blank, its boxes found and filled in its own layout
     4  inbox, reading, ledger, archive, writing, outbox, pool      disk, bytes, database, processes
        chain, over tables         whether the ledger's rows hold together; the tables they stand in
+       index                      who each learner is, which rows a plan had, what it was joined to
        derived                    what the ledger's file remembers beside the record, and can make again
     3  settling, over mending     what an answer makes of a question; what a person takes back or joins
        audits                     what an inspector would ask of the plans

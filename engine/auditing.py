@@ -33,7 +33,7 @@ def cases(premises: Premises) -> Iterator[Case]:
     copies: dict[str, list[Issue]] = defaultdict(list)
     for issue in ledger.out_for_signature():
         copies[str(issue.plan)].append(issue)
-    joined = ledger.joined()
+    joined = ledger.index.joined()
     for plan, steps in ledger.steps():
         if plan not in joined:
             yield gathered(premises, plan, steps, editions.get(plan, ()), copies.get(plan, ()))

@@ -13,13 +13,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from engine.model import Output
+from engine.tables import insert_or_replace
 
 metadata = sa.MetaData()
 
@@ -74,15 +74,6 @@ note = sa.Table(
 )
 
 
-@cache
-def _insert_or_replace(table: sa.Table) -> sa.Executable:
-    """Puts a row in, or all it says in place of what the one of the same key says; made once, for it takes long."""
-    statement = insert(table)
-    keys = list(table.primary_key)
-    rest = {column.name: statement.excluded[column.name] for column in table.c if column not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
-
-
 class Derived:
     """The tables above, on the ledger's own connection; writing happens inside the ledger's `writing()`."""
 
@@ -92,7 +83,7 @@ class Derived:
 
     def _put(self, table: sa.Table, **row: Any) -> None:
         """Inserts a row, or replaces what the one of the same key says."""
-        self._connection.execute(_insert_or_replace(table), row)
+        self._connection.execute(insert_or_replace(table), row)
 
     # Pending
 

@@ -34,7 +34,7 @@ def plan_of(premises: Premises, words: str) -> str:
         Declined: when they name none, or more than one.
     """
     ledger, said = premises.ledger, " ".join(words.split())
-    joined = ledger.joined()
+    joined = ledger.index.joined()
     number = joined.get(said.upper(), said.upper())
     if ledger.newest(number):
         return number

@@ -3,13 +3,11 @@
 Append-only tables (submission, revision, query, settlement, issue, edition) whose rows are canonical JSON, and one
 journal over them all: each entry holds the digest of a row and is chained to the entry before (law 10). Digests are
 taken over salted commitments of the values in a row, so that a value and its salt can be destroyed one day and the
-chain still verifies. Three tables are no record and can be made again: `identity` remembers who each plan's learner
-is, `past` which rows it had, `gone` what it was joined to; so can those of `engine.derived`, in the same file.
+chain still verifies. What `engine.index` and `engine.derived` keep in the same file is no record and can be made again.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,12 +16,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from engine import chain, merge
 from engine.commitments import row_digest, salted, unsalted
 from engine.derived import Derived
 from engine.errors import WorkspaceTrouble
+from engine.index import Index
 from engine.merge import apply
 from engine.model import (
     Edition,
@@ -40,19 +38,14 @@ from engine.model import (
     taken_back,
 )  # fmt: skip
 from engine.places import Record, Value
-from engine.plan import IDENTIFYING
-from engine.recognise import marks
 from engine.tables import (
     DECIDED,
     TABLES,
     decision_of,
     edition,
-    gone,
-    identity,
     issue,
     journal,
     metadata,
-    past,
     query,
     revision,
     revision_of,
@@ -61,9 +54,6 @@ from engine.tables import (
     step_of,
     submission,
 )  # fmt: skip
-
-MADE_BY = "derived tables, edition"
-"""The note that says which edition of the derived tables the file holds; a file without it has them made."""
 
 REMEMBERED = 8
 """How many plans' records are remembered, so that one that is merged into again and again is not made anew."""
@@ -120,7 +110,8 @@ class Ledger:
             self._connection = self._engine.connect()
             metadata.create_all(self._connection)
             self.derived = Derived(self._connection)
-            if self.derived.said(MADE_BY) != "2":
+            self.index = Index(self._connection, self.derived)
+            if not self.index.is_made():
                 self.rebuild()
         except sa.exc.DatabaseError as error:
             raise WorkspaceTrouble(
@@ -256,45 +247,18 @@ class Ledger:
         more = {}
         if noun.number % FULL_EVERY == 0:
             more["record"] = apply(self.record(noun.plan), noun.decisions)
-        known = merge.past([kept], self.past(noun.plan))
+        past = self.past(noun.plan)
         self._append(revision, kept, {"plan": noun.plan, "number": noun.number, "form": noun.form}, **more)
-        self._connection.execute(_REMEMBER_PAST, {"plan": noun.plan, "body": _past_body(known)})
-        if noun.number == 1 or any(d.place in IDENTIFYING for d in noun.decisions):
-            who = self.identities([noun.plan]).get(noun.plan, {})
-            self._remember(noun.plan, apply(who, noun.decisions))
-        if any(d.place == "closing.into" for d in noun.decisions):
-            into = apply({}, noun.decisions).get("closing.into")
-            self._connection.execute(gone.delete().where(gone.c.plan == noun.plan))
-            self._connection.execute(gone.insert().values(plan=noun.plan, into=into))
+        self.index.follow(kept, past)
         return kept
-
-    def _remember(self, plan: str, who: Record) -> None:
-        """Keeps who a plan's learner is, and what to find the plan by."""
-        body = canonical({path: value for path, value in who.items() if path in IDENTIFYING})
-        row = insert(identity).values(plan=plan, body=body)
-        self._connection.execute(row.on_conflict_do_update(index_elements=["plan"], set_={"body": body}))
-        self.derived.find_by(plan, marks(who))
 
     def known(self) -> Mapping[str, Record]:
         """The identity places of every plan, each looked up when it is asked for."""
-        return Looked(lambda plan: self.identities([plan]).get(plan), self.plans)
+        return Looked(lambda plan: self.index.identities([plan]).get(plan), self.plans)
 
     def newest_of_each(self) -> Mapping[str, int]:
         """The newest revision number of every plan, each looked up when it is asked for."""
         return Looked(lambda plan: self.newest(plan) or None, self.plans)
-
-    def like(self, wanted: frozenset[str]) -> Mapping[str, Record]:
-        """The identity places of the plans that share one of some marks (`engine.recognise.marks`)."""
-        return self.identities(self.derived.found_by(wanted))
-
-    def identities(self, plans: Collection[str] | None = None) -> dict[str, dict[str, Value]]:
-        """The identity places of plans; of all when none are named."""
-        select = identity.select() if plans is None else identity.select().where(identity.c.plan.in_(plans))
-        return {row.plan: json.loads(row.body) for row in self._connection.execute(select.order_by(sa.text("rowid")))}
-
-    def joined(self) -> dict[str, str]:
-        """The plans that were joined to another, each with that one."""
-        return {row.plan: row.into for row in self._connection.execute(gone.select().where(gone.c.into.is_not(None)))}
 
     def plans(self) -> dict[str, int]:
         """Every plan with its newest revision number, in the order of their first revisions."""
@@ -332,13 +296,8 @@ class Ledger:
 
     def past(self, plan: str) -> merge.Past:
         """What the plan's history means for the next form."""
-        body = self._connection.scalar(sa.select(past.c.body).where(past.c.plan == plan))
-        if body is None:
-            return merge.past(self.revisions(plan))
-        kept = json.loads(body)
-        used = {table: frozenset(keys) for table, keys in kept["used"].items()}
-        dated = {place: dt.date.fromisoformat(day) for place, day in kept["dated"].items()}
-        return merge.Past(used, dated, frozenset(kept["undoing"]), kept["hands"])
+        known = self.index.past(plan)
+        return merge.past(self.revisions(plan)) if known is None else known
 
     def taken_back(self, plan: str) -> Mapping[int, int]:
         """The plan's revisions that were taken back as entered in error, each with the one that did it."""
@@ -380,16 +339,9 @@ class Ledger:
     def rebuild(self) -> None:
         """Makes everything again that is derived from the record, and marks that all of it is to be looked at."""
         with self.writing():
-            for table in (identity, past, gone):
-                self._connection.execute(table.delete())
             self.derived.clear()
-            for plan in self.plans():
-                record = self.record(plan)
-                self._remember(plan, record)
-                if record.get("closing.into"):
-                    self._connection.execute(gone.insert().values(plan=plan, into=record["closing.into"]))
+            self.index.make((plan, self.record(plan)) for plan in self.plans())
             self.derived.mark_everything()
-            self.derived.say(MADE_BY, "2")
 
     # Queries
 
@@ -481,34 +433,7 @@ class Ledger:
 
     def index_problems(self) -> Iterator[chain.Problem]:
         """Where what is derived does not say what the record says; `rebuild` makes it again."""
-        known, joined = self.identities(), self.joined()
-        for plan in self.plans():
-            record = self.record(plan)
-            if joined.pop(plan, None) != record.get("closing.into"):
-                yield (
-                    "index",
-                    plan,
-                    "it does not say what it was joined to; `counterpart verify --repair` makes it again",
-                )
-            if self.past(plan) != merge.past(self.revisions(plan)):
-                yield _outdated(plan, "it does not say which rows it had")
-            if known.pop(plan, None) != {path: value for path, value in record.items() if path in IDENTIFYING}:
-                yield _outdated(plan, "it does not say who the learner is")
-        for plan in {**known, **joined}:
-            yield _outdated(plan, "there is no such plan")
-
-
-def _outdated(plan: str, why: str) -> chain.Problem:
-    return "index", plan, f"{why}; `counterpart verify --repair` makes the index again"
-
-
-_REMEMBER_PAST = past.insert().prefix_with("OR REPLACE", dialect="sqlite")
-
-
-def _past_body(known: merge.Past) -> str:
-    used = {table: sorted(keys) for table, keys in known.used.items()}
-    dated = {place: day.isoformat() for place, day in known.dated.items()}
-    return canonical({"used": used, "dated": dated, "undoing": sorted(known.undoing), "hands": dict(known.hands)})
+        return self.index.problems(((plan, self.record(plan)) for plan in self.plans()), self.revisions)
 
 
 def _prepare(connection: Any, _: Any) -> None:

@@ -65,7 +65,7 @@ def _may_be_undone(premises: Premises, wrong: Revision, revisions: list[Revision
 
 
 def _must_not_be_joined(premises: Premises, plan: str) -> None:
-    into = premises.ledger.joined().get(plan)
+    into = premises.ledger.index.joined().get(plan)
     if into:
         joining = next(r for r in reversed(premises.ledger.revisions(into)) if r.joined == plan)
         raise Declined(

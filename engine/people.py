@@ -81,7 +81,7 @@ def merge_again(premises: Premises, sha256: str, plan: str, by: str, reread: For
     issue = premises.ledger.issue(stamp.form) if stamp else None
     own_row = issue.row if issue else "new"
     answers, unasked = read_answers(reread, proforma, own_row), strays(reread, proforma, own_row)
-    if issue and issue.plan and plan not in (issue.plan, premises.ledger.joined().get(issue.plan)):
+    if issue and issue.plan and plan not in (issue.plan, premises.ledger.index.joined().get(issue.plan)):
         printed = premises.ledger.record(issue.plan, issue.revision)
         answers, stamp = tuple(mending.of_another_learner(answers, printed, issue.row)), None
     arrived = before.model_copy(update={"by": by})

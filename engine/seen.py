@@ -57,7 +57,7 @@ def _in_force(ledger: Ledger, returns: Iterable[Revision]) -> tuple[Revision, ..
 
 def _rows(ledger: Ledger, joined: str, plan: str) -> dict[str, str]:
     """The keys that a joined plan's rows have in the plan that it was joined to, by way of others or straight."""
-    into = ledger.joined().get(joined, plan)
+    into = ledger.index.joined().get(joined, plan)
     made = next(r for r in reversed(ledger.revisions(into)) if r.cause == "join" and r.joined == joined)
     rows = mending.rows_joined(made)
     if into == plan:

@@ -10,9 +10,11 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from engine.commitments import unsalted
 from engine.model import Decision, Outcome, Revision, Step
@@ -61,6 +63,15 @@ TABLES: Mapping[str, sa.Table] = {t.name: t for t in (submission, revision, quer
 
 DECIDED = sa.select(sa.func.json_remove(revision.c.body, "$.record").label("body"))
 """Revisions without the full copies of the plan that some carry."""
+
+
+@cache
+def insert_or_replace(table: sa.Table) -> sa.Executable:
+    """Puts a row in, or all it says in place of what the one of the same key says; made once, for it takes long."""
+    statement = insert(table)
+    keys = list(table.primary_key)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
 def revision_of(body: str) -> Revision:

@@ -108,9 +108,8 @@ def keep_as_evidence(premises: Premises, came: Submission, found: Refusal) -> Su
 def known_here(premises: Premises) -> Known:
     """What the workspace knows, for recognition."""
     ledger = premises.ledger
-    return Known(
-        premises.proformas, ledger.known(), ledger.newest_of_each(), ledger.issue, ledger.joined(), ledger.like
-    )
+    who, newest = ledger.known(), ledger.newest_of_each()
+    return Known(premises.proformas, who, newest, ledger.issue, ledger.index.joined(), ledger.index.like)
 
 
 def _keep(premises: Premises, submission: Submission) -> Submission:

@@ -344,7 +344,7 @@ class Workspace:
             raise WrongUse(f"There is no plan “{plan}”.", "`counterpart plans` lists them.")
 
     def _must_not_be_joined(self, plan: str) -> None:
-        into = self.premises.ledger.joined().get(plan)
+        into = self.premises.ledger.index.joined().get(plan)
         if into:
             raise Declined(f"{plan} was joined to {into}.", f"Do it for {into}.")
 

@@ -139,7 +139,7 @@ class TestKeeping:
         assert ledger.revisions(PLAN) == kept
         assert [r.model_copy(update={"parent": ""}) for r in kept] == history
         assert [r.parent for r in kept] == ["", *(ledger.hash(PLAN, n) for n in range(1, MANY))]
-        assert ledger.identities() == {PLAN: {p: v for p, v in record.items() if p in IDENTIFYING}}
+        assert ledger.index.identities() == {PLAN: {p: v for p, v in record.items() if p in IDENTIFYING}}
         assert ledger.plans() == {PLAN: MANY}
         assert list(ledger.problems()) == []
         ledger.close()

@@ -195,7 +195,7 @@ def test_the_second_plan_goes_into_the_first_and_what_differs_is_asked_once(desk
     assert next(ledger.index_problems())[:2] == ("index", second)
     ledger.rebuild()
     assert list(ledger.index_problems()) == []
-    assert ledger.joined() == {second: first}
+    assert ledger.index.joined() == {second: first}
 
 
 def test_what_lay_in_the_outbox_for_the_second_plan_is_cleared_away(office: Office) -> None:
