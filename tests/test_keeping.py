@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,9 +18,20 @@ from engine.cli import run
 from engine.errors import WorkspaceTrouble, WrongUse
 from engine.service import Health, installing, systemd, windows
 from tests.conftest import AMRIT, Office
-from tests.scores import kill, workload
+from tests.scores import kill, strain, workload
 
 Printed = pytest.CaptureFixture[str]
+
+
+def may_trace() -> bool:
+    """Whether strace is here, and may be used: in some containers it may not."""
+    traced = ["strace", "-o", "/dev/null", "true"]
+    return (
+        shutil.which("strace") is not None and subprocess.run(traced, check=False, capture_output=True).returncode == 0
+    )
+
+
+traces = pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not trace; .ci/run installs it")
 
 
 # ── Backup and repair ───────────────────────────────────────────────────────────────────────────────────────────
@@ -149,9 +161,35 @@ def test_health_tells_of_a_watch_that_stopped_and_the_log_names_nobody(office: O
     assert "details" not in log
 
 
-# ── Killed ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Killed and strained: a small part of `tests.scores.kill` and `tests.scores.strain` ──────────────────────────
 
 
 def test_a_run_that_is_killed_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """A small part of `python -m tests.scores.kill`."""
     assert kill.by_chance(tmp_path, kills=2, learners=1, seed=1) == []
+
+
+@traces
+def test_a_run_killed_at_any_act_of_writing_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    assert kill.at_every_act(tmp_path, step=150, learners=1) == []
+
+
+@traces
+@pytest.mark.parametrize("act", ["syncing", "renaming"])
+def test_a_disk_that_is_full_for_a_while_costs_nothing(
+    act: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strain, "FAULTS", ("ENOSPC",))
+    monkeypatch.setattr(strain, "WRITES", {act: strain.WRITES[act]})
+    assert strain.faults(tmp_path, each=1) == []
+
+
+def test_files_that_several_people_drop_at_once_are_each_taken_once(tmp_path: Path) -> None:
+    assert strain.storm(tmp_path, files=40) == []
+
+
+def test_a_watch_that_is_held_up_finds_all_that_came_meanwhile(tmp_path: Path) -> None:
+    assert strain.muted(tmp_path, seconds=0.2, files=10) == []
+
+
+def test_one_form_after_another_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert strain.soak(tmp_path, files=20) == []
