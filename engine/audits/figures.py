@@ -16,18 +16,21 @@ _NUMBERS = tuple(path for path, p in PLACES.items() if p.check and p.format == "
 
 
 def reconciliation(case: Case) -> Found:
-    """Audit 12: hours equal on plan, agreement and learner record; dates in order; numbers that can be right.
+    """Audit 12: hours equal on plan, agreement and learner record; dates in order; numbers and codes that can be right.
 
     Source: domain.md C5-12, B2. The hours are the rules' `hours`; dates are those that `contradictions` of the plan
-    looks at, and planned ends of aims after the programme's expected end. Limits: hours are compared only as far as
+    looks at, and planned ends of aims after the programme's expected end; codes are the rules' for the day on which the
+    programme began. Limits: hours are compared only as far as
     they are known; that a number can be right does not say that it is this learner's.
     """
     known = hours_known(case.record, case.rules)
     numbers = [place for place in _NUMBERS if case.record.get(place) is not None]
     dates = [place for place in case.record if (p := place_of(place)) and p.kind is Kind.DATE]
-    if len(known) < 2 and not numbers and len(dates) < 2:
+    start = case.day("programme.start")
+    coded = list(case.rules.out_of_use(case.record, start)) if start else []
+    if len(known) < 2 and not numbers and len(dates) < 2 and not coded:
         return "there are no hours, dates or numbers to compare"
-    return [*_hours(case, known), *_dates(case), *_wrong(case, numbers)]
+    return [*_hours(case, known), *_dates(case), *_wrong(case, numbers), *_ended(case, coded)]
 
 
 def _hours(case: Case, known: Mapping[str, Value]) -> Iterator[Finding]:
@@ -59,6 +62,13 @@ def _wrong(case: Case, numbers: list[str]) -> Iterator[Finding]:
             PLACES[path].parse(str(case.record[path]))
         except ValueError:
             yield case.find("number-wrong", "A number in it cannot be right.", [path])
+
+
+def _ended(case: Case, coded: list[str]) -> Iterator[Finding]:
+    if coded:
+        says = "A word in it had no code in the learner record any more when the programme began."
+        # Not its place: the name of a difficulty is nothing for a report.
+        yield case.find("code-ended", says, steps=[case.origins[path] for path in coded])
 
 
 def distance(case: Case) -> Found:

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from pydantic import Field, model_validator
 
 from engine.places import Record, Value
-from engine.plan import pattern
+from engine.plan import pattern, split
 from engine.rules.lines import (
     Clause,
-    Code,
     CodeList,
     Every,
     Lock,
@@ -50,7 +49,7 @@ class Rules(Rule):
         named: what has to be named by a day.
         stale: the change matrix; the first row that fits a change holds.
         locks: what an ordinary form may not change.
-        codes: the learner record's codes, by list.
+        codes: the learner record's codes for the words of a place, by the place; of ticks, for the names of their rows.
         parents_sign_under: the age at the start below which a parent signs too; the provider's policy, 0 = none.
         months_count: whether training that moves to another month is signed for; the provider's policy.
     """
@@ -204,17 +203,14 @@ class Rules(Rule):
         doubts += [] if clause.checked else ["not yet checked against the published text"]
         return ", ".join(told) + (f" ({'; '.join(doubts)})" if doubts else "")
 
-    def code_of(self, named: str, says: str) -> Code | None:
-        """The learner record's code for a word of the plan; None where the list has none.
-
-        Args:
-            named: the list: `lldd`, `ethnicity`, `completion`, ...
-        """
-        return next((code for code in self.codes[named].of if code.says == says), None)
-
-    def in_use(self, named: str, day: dt.date) -> tuple[str, ...]:
-        """The words of a list whose codes may still be used on a day."""
-        return tuple(code.says for code in self.codes[named].of if code.ended is None or day <= code.ended)
+    def out_of_use(self, record: Record, day: dt.date) -> Iterator[str]:
+        """The paths at which a record says a word whose code in the learner record had ended by a day."""
+        for path, value in record.items():
+            codes = self.codes.get(pattern(path))
+            if codes:
+                row = split(path)
+                word = row[1] if row and value is True else value
+                yield from (path for code in codes.of if code.says == word and code.ended and code.ended < day)
 
 
 def _says(value: Value) -> bool:

@@ -537,6 +537,11 @@ def _number(maker: Maker, made: Made) -> None:
     made.planted.add("number-wrong")
 
 
+def _code(maker: Maker, made: Made) -> None:
+    made.steps[0][2]["lldd[Asperger syndrome].applies"] = True
+    made.planted.add("code-ended")
+
+
 def _unmeasured(maker: Maker, made: Made) -> None:
     made.steps[1][2].update({"outcomes[O1].what": "Speaking up", "outcomes[O1].baseline": maker.random.randrange(1, 4)})
     made.steps.append((TODAY - dt.timedelta(days=3), "form", {"programme.status": "Completed"}))
@@ -604,8 +609,9 @@ SINGLE: Mapping[str, Fault] = {
     "prior-ignored": _prior, "silent": _silent, "echo-of-staff": _echo, "target-without-goal": _no_goal,
     "goal-without-target": _no_target, "aim-without-activity": _no_activity, "upside-down": _upside_down,
     "working-stale": _resting, "version-stale": _outdated, "unsigned": _unsigned, "hours-differ": _hours,
-    "dates-differ": _dates, "number-wrong": _number, "end-unmeasured": _unmeasured, "sample-action-overdue": _action,
-    "": _finished, "private-words": _private, "sharing-over": _sharing, "keeping-over": _keeping, "untouched": _untouched,
+    "dates-differ": _dates, "number-wrong": _number, "code-ended": _code, "end-unmeasured": _unmeasured,
+    "sample-action-overdue": _action, "": _finished, "private-words": _private, "sharing-over": _sharing, "keeping-over": _keeping,
+    "untouched": _untouched,
 }  # fmt: skip
 """Faults of one plan, by what they plant."""
 
