@@ -41,7 +41,7 @@ def looked_at(register: Path, *others: Path) -> dict[str, Any]:
 def test_the_quality_report_works_by_keyboard_prints_and_does_nothing_that_a_learner_wrote(tmp_path: Path) -> None:
     root = tmp_path / "gardens"
     init(root)
-    made = list(provider(GARDENS, 120, 7))
+    made = list(provider(GARDENS, 120, 11))
     for plan in made:
         if "needs" in {audit_of(kind) for kind in plan.planted if kind}:
             plan.steps[0][2]["learner.given_name"] = HOSTILE

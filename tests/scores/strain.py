@@ -119,7 +119,7 @@ def _run(root: Path) -> None:
 
 def soak(folder: Path, files: int) -> list[str]:
     """Forms through one process: what it uses after the first hundred, and at the end."""
-    root, made = workload.office(folder / "office"), workload.forms(folder, min(10, files // 10), returns=0)
+    root, made = workload.office(folder / "office"), workload.forms(folder, 10, returns=0)
     marks: list[tuple[int, int, int]] = []
     with Workspace(root) as workspace:
         workspace.run()
