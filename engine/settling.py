@@ -96,7 +96,7 @@ def _place(query: Query, record: Record, take: str | None, value: str | None, re
     # A form's words are added to what was written; not where the question is whether to go back.
     adds = place.about.append and query.kind != "undone" and take and chosen and ours
     decision = _decision(query, outcome, chosen, ours, reason)
-    becomes = merge.added(ours, chosen) if adds else None
+    becomes = merge.added(ours, chosen, seen=query.base) if adds else None
     return Settled(query, (decision.model_copy(update={"becomes": becomes}),), take or place.show(chosen))
 
 

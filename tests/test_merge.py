@@ -421,8 +421,25 @@ class TestWhoSpeaksAndWhen:
         path = "reviews[1].tutor_says"
         found = one(said(path, theirs), {}, {path: ours}) if place(path).about.append else None
         if found is not None:
-            assert ours in str(apply({path: ours}, [found])[path])
-            assert theirs in str(apply({path: ours}, [found])[path])
+            after = str(apply({path: ours}, [found])[path])
+            assert {*ours.split("\n"), *theirs.split("\n")} <= {*after.split("\n")}
+
+    @pytest.mark.parametrize(
+        ("printed", "theirs", "after"),
+        [
+            (None, "Not yet", "No\nNot yet"),
+            (None, "No. Ask me in May.", "No\nNo. Ask me in May."),
+            ("No", "Not yet", "No\nNot yet"),
+            ("No", "No. Ask me in May.", "No. Ask me in May."),
+        ],
+    )
+    def test_words_take_the_place_of_others_only_where_their_sender_went_on_in_the_same_line(
+        self, printed: str | None, theirs: str, after: str
+    ) -> None:
+        path = "reviews[1].tutor_says"
+        found = one(said(path, theirs), {path: printed} if printed else {}, {path: "No"})
+        assert found is not None
+        assert apply({path: "No"}, [found]) == {path: after}
 
     def test_words_about_health_in_a_box_that_the_employer_reads_wait_for_somebody(self) -> None:
         box = said("targets[T1].text", "Come to counselling on Mondays")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import mending, merge
@@ -310,6 +310,7 @@ def test_what_came_after_stands_and_each_place_it_touched_is_asked_about(data: s
 
 @law
 @given(records(MERGED_PATHS), records(MERGED_PATHS))
+@example({"moving_on.learner_says": "."}, {"moving_on.learner_says": "0."})
 def test_joining_loses_nothing_and_doubles_nothing(first: Record, second: Record) -> None:
     decisions = mending.join(first, second, {})
     after = merge.apply(first, decisions)

@@ -7,17 +7,23 @@ import re
 from engine.places import Value
 
 
-def added(ours: Value, theirs: Value, first: str = "", second: str = "") -> Value:
+def added(ours: Value, theirs: Value, first: str = "", second: str = "", seen: Value = None) -> Value:
     """What was written, with what somebody else wrote below it; each stands there once.
 
     Args:
         first, second: who wrote the one and the other, as far as known; then the words of both have a name (M10).
+        seen: what stood in the box before its sender, who may have gone on in the same line.
     """
     if theirs in (None, ""):
         return ours
-    if str(ours) in str(theirs):
+    if stands(ours, theirs) or (seen == ours and _goes_on(str(ours), str(theirs))):
         return theirs
     return ours if stands(theirs, ours) else f"{_by(ours, first)}\n{_by(theirs, second)}"
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether words still stand among more of them, each as it was: “No” does not in “Not yet”."""
+    return re.search(rf"(?<!\w){re.escape(before)}(?!\w)", after) is not None
 
 
 def corrected(ours: Value, own: Value, theirs: Value, who: str = "") -> Value:

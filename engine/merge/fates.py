@@ -179,10 +179,12 @@ def adds(said: Said) -> Ruling | None:
     if not said.place.about.append or said.ours is None or said.signs:
         return None
     place, form = said.answer.place, said.form
-    theirs, who = below(form.printed_record.get(place), said.theirs), form.signed_by
-    own = _own_words(said)
+    printed, who = form.printed_record.get(place), form.signed_by
+    theirs, own = below(printed, said.theirs), _own_words(said)
     after = (
-        corrected(said.ours, own, theirs, who) if own else added(said.ours, theirs, form.past.hands.get(place, ""), who)
+        corrected(said.ours, own, theirs, who)
+        if own
+        else added(said.ours, theirs, form.past.hands.get(place, ""), who, printed)
     )
     alone = own and after == said.theirs
     return Ruling(Outcome.AGREED if after == said.ours else Outcome.ACCEPTED, "M11", becomes=None if alone else after)
