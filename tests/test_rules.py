@@ -96,6 +96,7 @@ class TestWhatTheyNameIsInThePlan:
 
     @years
     def test_every_word_of_a_place_has_one_code_of_the_learner_record(self, rules: Rules) -> None:
+        assert rules.codes
         for place, codes in rules.codes.items():
             assert sorted(code.says for code in codes.of) == sorted(PLACES[place].keys or PLACES[place].choices)
             assert len({code.code for code in codes.of}) == len(codes.of)

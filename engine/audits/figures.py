@@ -20,8 +20,8 @@ def reconciliation(case: Case) -> Found:
 
     Source: domain.md C5-12, B2. The hours are the rules' `hours`; dates are those that `contradictions` of the plan
     looks at, and planned ends of aims after the programme's expected end; codes are the rules' for the day on which the
-    programme began. Limits: hours are compared only as far as
-    they are known; that a number can be right does not say that it is this learner's.
+    programme began. Limits: hours are compared only as far as they are known; that a number can be right does not say
+    that it is this learner's.
     """
     known = hours_known(case.record, case.rules)
     numbers = [place for place in _NUMBERS if case.record.get(place) is not None]

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.places import Record
-from engine.rules.lines import Code, Every, Lock, Signers, Stale
+from engine.rules.lines import Every, Lock, Signers, Stale
 from engine.rules.year import Rules
 from engine.settings import Policy
 
-__all__ = ["Code", "Every", "Lock", "Rules", "Signers", "Stale", "all_rules", "rules_for", "special_words"]
+__all__ = ["Every", "Lock", "Rules", "Signers", "Stale", "all_rules", "rules_for", "special_words"]
 
 FOLDER = Path(__file__).parent
 

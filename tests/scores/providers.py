@@ -610,8 +610,8 @@ SINGLE: Mapping[str, Fault] = {
     "goal-without-target": _no_target, "aim-without-activity": _no_activity, "upside-down": _upside_down,
     "working-stale": _resting, "version-stale": _outdated, "unsigned": _unsigned, "hours-differ": _hours,
     "dates-differ": _dates, "number-wrong": _number, "code-ended": _code, "end-unmeasured": _unmeasured,
-    "sample-action-overdue": _action, "": _finished, "private-words": _private, "sharing-over": _sharing, "keeping-over": _keeping,
-    "untouched": _untouched,
+    "sample-action-overdue": _action, "": _finished, "private-words": _private, "sharing-over": _sharing,
+    "keeping-over": _keeping, "untouched": _untouched,
 }  # fmt: skip
 """Faults of one plan, by what they plant."""
 
