@@ -27,6 +27,7 @@ from engine.merge import Past, Returned, Verdict, apply, decide, left_by, past, 
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import Change, Place, Record, Value
 from engine.plan import contradictions, keys_of, place_of, split, typed
+from engine.settling import settled
 from engine.signoff import signatures
 
 FORM = "F-AAAA1111"
@@ -440,6 +441,15 @@ class TestWhoSpeaksAndWhen:
         found = one(said(path, theirs), {path: printed} if printed else {}, {path: "No"})
         assert found is not None
         assert apply({path: "No"}, [found]) == {path: after}
+
+    @pytest.mark.parametrize(("printed", "after"), [("No", "No. Ask me in May."), (None, "No\nNo. Ask me in May.")])
+    def test_so_do_words_that_were_proposed_and_taken(self, printed: str | None, after: str) -> None:
+        path, base = "reviews[1].tutor_says", {"reviews[1].tutor_says": printed} if printed else {}
+        box = said(path, "No. Ask me in May.")
+        (proposed,) = decide(returned([box], base, by=frozenset("E")), base).decisions
+        (asked,) = queries([proposed], revision(2, [proposed]), {})
+        now: Record = {path: "No"}
+        assert apply(now, settled(asked, now, "form", None, "Ruth Mbeki").decisions) == {path: after}
 
     def test_words_about_health_in_a_box_that_the_employer_reads_wait_for_somebody(self) -> None:
         box = said("targets[T1].text", "Come to counselling on Mondays")
