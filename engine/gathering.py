@@ -122,6 +122,8 @@ def written_over(answers: Iterable[Answer], printed: Record) -> Iterator[Remark]
 
 def _own_day(found: Recognised, own_row: str, today: dt.date) -> dt.date | None:
     """The day that a form says of itself: that of the row it is about, where it lies not ahead (domain.md M7)."""
+    if not found.proforma.until:
+        return None
     place = f"{found.proforma.about}[{own_row}].{found.proforma.until}"
     said = next((a.value for a in found.answers if a.place == place and a.state is State.SAID), None)
     day = dt.date.fromisoformat(str(said)) if said else None

@@ -15,7 +15,7 @@ from engine.model import Revision, canonical
 from engine.places import Record, Value
 from engine.plan import IDENTIFYING
 from engine.recognise import marks
-from engine.tables import gone, identity, insert_or_replace, past
+from engine.tables import PAST, gone, identity, insert_or_replace, past
 
 MADE_BY = "derived tables, edition"
 """The note that says which edition of the derived tables the file holds; a file without it has them made."""
@@ -80,7 +80,7 @@ class Index:
 
     def past(self, plan: str) -> merge.Past | None:
         """What the plan's history means for the next form; None when it is to be made of its revisions."""
-        body = self._connection.scalar(sa.select(past.c.body).where(past.c.plan == plan))
+        body = self._connection.scalar(PAST, {"plan": plan})
         if body is None:
             return None
         kept = json.loads(body)

@@ -40,9 +40,19 @@ from engine.model import (
 from engine.places import Record, Value
 from engine.tables import (
     DECIDED,
+    HASH,
+    HEAD,
+    NEWEST,
+    OPEN,
+    OPEN_OF_PLAN,
+    RETURNS,
+    SAID,
+    SAID_ONCE,
     TABLES,
+    by_key,
     decision_of,
     edition,
+    insert_row,
     issue,
     journal,
     metadata,
@@ -158,7 +168,7 @@ class Ledger:
         body = canonical(salted({**noun.model_dump(mode="json", exclude_defaults=True), **more}))
         found = row_digest(body)
         hash_column = {"hash": found} if "hash" in table.c else {}
-        self._connection.execute(table.insert(), {"body": body, **keys, **hash_column})
+        self._connection.execute(insert_row(table), {"body": body, **keys, **hash_column})
         name = "/".join(str(keys[c.name]) for c in table.primary_key)
         entry = self._journal(table.name, name, found)
         if keys.get("plan"):
@@ -170,7 +180,7 @@ class Ledger:
     def _journal(self, kind: str, key: str, found: str) -> int:
         chained = digest(canonical([self.head(), kind, key, found]))
         entry = {"kind": kind, "key": key, "digest": found, "hash": chained}
-        return int(self._connection.execute(journal.insert(), entry).lastrowid)
+        return int(self._connection.execute(insert_row(journal), entry).lastrowid)
 
     def entries(self) -> int:
         """How many entries the journal has; each append adds one."""
@@ -182,17 +192,18 @@ class Ledger:
 
     def head(self) -> str:
         """The journal's newest hash; "" while it is empty."""
-        return str(self._connection.scalar(sa.select(journal.c.hash).order_by(journal.c.seq.desc()).limit(1)) or "")
+        return str(self._connection.scalar(HEAD) or "")
 
     def heads(self) -> frozenset[str]:
         """Every hash that the journal has ever stood at, the empty one included."""
         return frozenset({"", *self._connection.scalars(sa.select(journal.c.hash))})
 
-    def _rows(self, select: sa.Select[Any], noun: type[Noun]) -> list[Noun]:
-        return [noun.model_validate(unsalted(json.loads(row.body))) for row in self._connection.execute(select)]
+    def _rows(self, select: sa.Select[Any], noun: type[Noun], **given: str) -> list[Noun]:
+        rows = self._connection.execute(select, given)
+        return [noun.model_validate(unsalted(json.loads(row.body))) for row in rows]
 
-    def _one(self, select: sa.Select[Any], noun: type[Noun]) -> Noun | None:
-        return next(iter(self._rows(select, noun)), None)
+    def _one(self, select: sa.Select[Any], noun: type[Noun], **given: str) -> Noun | None:
+        return next(iter(self._rows(select, noun, **given)), None)
 
     # Submissions
 
@@ -202,7 +213,7 @@ class Ledger:
 
     def submission(self, sha256: str) -> Submission | None:
         """The submission of that hash, if it was ever taken."""
-        return self._one(submission.select().where(submission.c.sha256 == sha256), Submission)
+        return self._one(by_key(submission), Submission, sha256=sha256)
 
     def submissions(self) -> list[Submission]:
         """Every submission."""
@@ -231,12 +242,8 @@ class Ledger:
             newest: whether the newest of them alone counts.
             but: the hashes of those that do not count.
         """
-        said = sa.func.json_extract(submission.c.body, "$.says")
-        same = submission.c.form == form if form else submission.c.form.is_(None)
-        select = sa.select(said).where(submission.c.plan == plan, same, submission.c.sha256.not_in(but))
-        if newest:
-            return bool(self._connection.scalar(select.order_by(sa.text("rowid DESC")).limit(1)) == says)
-        return self._connection.scalar(select.where(said == says).limit(1)) is not None
+        given = {"plan": plan, "form": form, "but": list(but), "says": says}
+        return bool(self._connection.scalar(SAID if newest else SAID_ONCE, given) == says)
 
     # Revisions
 
@@ -268,14 +275,11 @@ class Ledger:
 
     def newest(self, plan: str) -> int:
         """The plan's newest revision number; 0 when there is no such plan."""
-        return int(
-            self._connection.scalar(sa.select(sa.func.max(revision.c.number)).where(revision.c.plan == plan)) or 0
-        )
+        return int(self._connection.scalar(NEWEST, {"plan": plan}) or 0)
 
     def hash(self, plan: str, number: int) -> str:
         """The hash of a revision."""
-        where = (revision.c.plan == plan) & (revision.c.number == number)
-        return str(self._connection.scalar(sa.select(revision.c.hash).where(where)) or "")
+        return str(self._connection.scalar(HASH, {"plan": plan, "number": number}) or "")
 
     def revisions(self, plan: str) -> list[Revision]:
         """A plan's revisions, the first first."""
@@ -291,8 +295,7 @@ class Ledger:
 
     def returns(self, form: str) -> list[Revision]:
         """The revisions that one form's returns made, in order."""
-        select = DECIDED.where(revision.c.form == form).order_by(sa.text("rowid"))
-        return [revision_of(row.body) for row in self._connection.execute(select)]
+        return [revision_of(row.body) for row in self._connection.execute(RETURNS, {"form": form})]
 
     def past(self, plan: str) -> merge.Past:
         """What the plan's history means for the next form."""
@@ -355,10 +358,8 @@ class Ledger:
 
     def query(self, number: str) -> tuple[Query, Settlement | None] | None:
         """A question with its settlement, if it has one."""
-        found = self._one(query.select().where(query.c.query == number), Query)
-        if found is None:
-            return None
-        return found, self._one(settlement.select().where(settlement.c.query == number), Settlement)
+        found = self._one(by_key(query), Query, query=number)
+        return (found, self._one(by_key(settlement), Settlement, query=number)) if found else None
 
     def queries(self, plan: str) -> list[tuple[Query, Settlement | None]]:
         """Every question ever raised about a plan, each with its settlement."""
@@ -374,15 +375,14 @@ class Ledger:
 
     def open_queries(self, plan: str | None = None, most: int | None = None) -> list[Query]:
         """The open questions, of one plan or of all, but not more than a number, the oldest first."""
-        return self._open(sa.true() if plan is None else query.c.plan == plan, most)
+        return self._open(OPEN, most) if plan is None else self._open(OPEN_OF_PLAN, most, plan=plan)
 
     def unplaced_queries(self, most: int | None = None) -> list[Query]:
         """The open questions that are about no plan, but not more than a number, the oldest first."""
-        return self._open(query.c.plan.is_(None), most)
+        return self._open(OPEN.where(query.c.plan.is_(None)), most)
 
-    def _open(self, of: sa.ColumnElement[bool], most: int | None) -> list[Query]:
-        select = query.select().where(of, query.c.query.not_in(sa.select(settlement.c.query)))
-        found = self._rows(select.order_by(sa.text("rowid")).limit(most), Query)
+    def _open(self, select: sa.Select[Any], most: int | None, **given: str) -> list[Query]:
+        found = self._rows(select if most is None else select.limit(most), Query, **given)
         return sorted(found, key=lambda q: (q.raised, q.place))
 
     # Issues and editions
@@ -393,7 +393,7 @@ class Ledger:
 
     def issue(self, form: str) -> Issue | None:
         """What a form number stands for."""
-        return self._one(issue.select().where(issue.c.form == form), Issue)
+        return self._one(by_key(issue), Issue, form=form)
 
     def issues(self, plan: str | None, proforma: str | None = None) -> list[Issue]:
         """The forms sent out for a plan, or blank ones, in the order they were; those of one proforma, or all."""

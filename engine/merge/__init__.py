@@ -57,13 +57,14 @@ def decide(returned: Returned, ours: Record) -> Verdict:
 
 def _new_at_first_sight(returned: Returned, said: Record) -> list[Answer]:
     """The boxes that say anything else than their sender had seen or said there; of a big form, very few."""
-    base, unsaid = returned.base, returned.unsaid
+    # What holds for every box is looked up once, for there may be thousands.
+    base, unsaid, speaks = returned.base, returned.unsaid, State.SAID
     return [
         answer
         for answer in returned.answers
         if answer.value != said.get(answer.place)
+        or (answer.state is not speaks and not _left_blank(answer, base))
         or answer.place in unsaid
-        or (answer.state is not State.SAID and not _left_blank(answer, base))
     ]
 
 

@@ -167,4 +167,7 @@ def _words_of(text: str) -> frozenset[str]:
 
 def _alike(new: frozenset[str], old: frozenset[str]) -> bool:
     # Sets of very different sizes have too little in common; that is told without looking into them.
-    return len(old) >= ALIKE * len(new) and bool(new) and len(new & old) >= ALIKE * len(new | old)
+    if not new or min(len(new), len(old)) < ALIKE * max(len(new), len(old)):
+        return False
+    common = len(new & old)
+    return common >= ALIKE * (len(new) + len(old) - common)
