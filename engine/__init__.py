@@ -48,6 +48,7 @@ The house, floor by floor; a room imports only from floors below it:
        story                      one learner's way, for those who inspect
        recognise, over answers    which form it is, and whose; what its fields say
        merge, clocks, signoff, over drift, gates, over measurable         values in, values out
+       away                       when a learner is on a break or gone, and which days do not count
        models                     model targets, and how far one has moved from its words
     2  evidence, guides           where a sealed version comes from; a form explained to learners and to staff
        layout, over sheet         a proforma laid out for one plan; what stands on a document, box by box

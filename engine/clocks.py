@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 
+from engine.away import day_of, ended, on_break, pushed
 from engine.places import Record
 from engine.plan import PLACES, keys_of
 from engine.road import SOON
@@ -77,7 +78,7 @@ def due(
     """
     if ended(record) or on_break(record, today):
         return ()
-    start = _day(record, "programme.start") or joined
+    start = day_of(record, "programme.start") or joined
     found = []
     if edition_state in ("none", "issued", "part-signed") and may_sign:
         found.append(Due("signing", "Signatures", signing_day(record, rules, joined)))
@@ -93,43 +94,19 @@ def due(
     return tuple(sorted(found, key=lambda d: d.day))
 
 
-def ended(record: Record) -> bool:
-    """Whether nothing more falls due: the programme has ended, or the plan is closed."""
-    place, status = PLACES["programme.status"], record.get("programme.status")
-    over = status is not None and place.step(status) > place.step("On a break")
-    return over or record.get("closing.day") is not None
-
-
-def on_break(record: Record, today: dt.date) -> bool:
-    """Whether the learner is on a break today: as the breaks say, or the status where no break is written down."""
-    begun = [key for key in keys_of(record, "breaks") if record.get(f"breaks[{key}].began")]
-    if not begun:
-        return record.get("programme.status") == "On a break"
-    spans = ((_day(record, f"breaks[{key}].began"), _day(record, f"breaks[{key}].returned")) for key in begun)
-    return any(began and began <= today and (back is None or today < back) for began, back in spans)
-
-
-def pushed(record: Record, since: dt.date, day: dt.date) -> dt.date:
-    """A day that is counted from another one, later by the days of every break between them that is over."""
-    for began, back in _breaks(record):
-        if back > since and began <= day:
-            day += back - max(began, since)
-    return day
-
-
 def next_review(record: Record, rules: Rules, policy: Policy = OWN) -> dt.date | None:
     """The day by which the next review is due; None while there is no start date.
 
     It is the day that the last review named, or the plan's own interval after it or the start, and in no case later
     than the rules allow.
     """
-    held = [(d, key) for key in keys_of(record, "reviews") if (d := _day(record, f"reviews[{key}].held"))]
+    held = [(d, key) for key in keys_of(record, "reviews") if (d := day_of(record, f"reviews[{key}].held"))]
     last, key = max(held, default=(None, ""))
-    since = last or _day(record, "programme.start")
+    since = last or day_of(record, "programme.start")
     if since is None:
         return None
     latest = _after(rules.review_every(record), since)
-    wanted = _day(record, f"reviews[{key}].next_due") or _own_interval(record, since, policy) or latest
+    wanted = day_of(record, f"reviews[{key}].next_due") or _own_interval(record, since, policy) or latest
     return pushed(record, since, min(wanted, latest))
 
 
@@ -155,7 +132,7 @@ def review_weeks(record: Record) -> int | None:
 
 def signing_day(record: Record, rules: Rules, joined: dt.date) -> dt.date:
     """The last day for signing the first version, counted from the start, or from the plan's first form without one."""
-    start = _day(record, "programme.start") or joined
+    start = day_of(record, "programme.start") or joined
     return pushed(record, start, start + dt.timedelta(days=rules.signed_within_days))
 
 
@@ -167,7 +144,7 @@ def _support(record: Record, rules: Rules) -> Iterator[Due]:
         need = record.get(f"needs[{record.get(f'actions[{key}].need')}].status")
         if need is not None and status.step(need) > 0:
             continue
-        named, began = _day(record, f"actions[{key}].review"), _day(record, f"actions[{key}].start")
+        named, began = day_of(record, f"actions[{key}].review"), day_of(record, f"actions[{key}].start")
         if named or began:
             since = began or named
             assert since is not None
@@ -181,7 +158,7 @@ def _log(record: Record, rules: Rules, start: dt.date, policy: Policy) -> Iterat
     weeks = dt.timedelta(weeks=rules.log_weeks)
     blocks = []
     for key in keys_of(record, "logs"):
-        day, block = _day(record, f"logs[{key}].date"), record.get(f"logs[{key}].block")
+        day, block = day_of(record, f"logs[{key}].date"), record.get(f"logs[{key}].block")
         blocks.append(int(str(block)) if block is not None else max(0, (day - start) // weeks) + 1 if day else 0)
     if blocks or policy.learning_logs:
         block = max(blocks, default=0) + 1
@@ -191,21 +168,9 @@ def _log(record: Record, rules: Rules, start: dt.date, policy: Policy) -> Iterat
 def _naming(record: Record, rules: Rules) -> Iterator[Due]:
     """What has to be named some months before a day in the plan."""
     for line in rules.named:
-        day = _day(record, line.of)
+        day = day_of(record, line.of)
         if day and line.type in (record.get("programme.type"), "") and not record.get(line.place):
             yield Due("naming", f"{line.what} to be named", day - relativedelta(months=line.months_before))
-
-
-def _breaks(record: Record) -> list[tuple[dt.date, dt.date]]:
-    """The breaks that are over: the day each began and the day of the return, in order."""
-    days = ((_day(record, f"breaks[{key}].began"), _day(record, f"breaks[{key}].returned"))
-            for key in keys_of(record, "breaks"))  # fmt: skip
-    return sorted((began, back) for began, back in days if began and back)
-
-
-def _day(record: Record, place: str) -> dt.date | None:
-    value = record.get(place)
-    return dt.date.fromisoformat(str(value)) if value else None
 
 
 LONGEST_SLEEP = dt.timedelta(days=7)
@@ -223,7 +188,7 @@ def next_change(record: Record, found: Iterable[Due], today: dt.date) -> dt.date
         with suppress(ValueError, OverflowError):
             day = dt.date.fromisoformat(str(value))
             days += (day - SOON, day, day + dt.timedelta(days=1))
-    birth = _day(record, "learner.date_of_birth")
+    birth = day_of(record, "learner.date_of_birth")
     if birth:
         days += (birth + relativedelta(years=today.year - birth.year + more) for more in (0, 1))
     return min(day for day in (*days, today + LONGEST_SLEEP) if day > today)

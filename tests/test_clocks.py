@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import law, records
 
-from engine.clocks import Due, due, next_review, pushed
+from engine.away import pushed
+from engine.clocks import Due, due, next_review
 from engine.places import Record
 from engine.rules import rules_for
 from engine.settings import Policy

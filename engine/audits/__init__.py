@@ -40,7 +40,7 @@ from engine.audits.sampling import STRATA, Cover, Population, strata_of
 from engine.audits.targets import granularity, measurability, missing_dates, orphans, template_drift
 from engine.audits.timing import reviews, signed_before_assessed, stale
 from engine.audits.voice import Voice
-from engine.clocks import ended
+from engine.away import ended
 from engine.settings import Audit
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.audits.cases import Case, Finding, Found
 from engine.audits.needs import level_of
-from engine.clocks import ended
+from engine.away import ended
 from engine.gates import hours_known
 from engine.places import Kind, Value
 from engine.plan import PLACES, contradictions, place_of

@@ -12,7 +12,7 @@ from hashlib import sha256
 from dateutil.relativedelta import relativedelta
 
 from engine.audits.cases import ENDED, Case, Finding, day
-from engine.clocks import ended
+from engine.away import ended
 from engine.places import Record
 from engine.plan import PLACES
 from engine.settings import Audit

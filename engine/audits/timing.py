@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from engine.audits.cases import Case, Finding, Found, day, said
 from engine.audits.targets import is_open
-from engine.clocks import next_review, on_break, pushed, review_weeks, signing_day
+from engine.away import on_break, pushed
+from engine.clocks import next_review, review_weeks, signing_day
 from engine.gates import unassessed
 from engine.plan import place_of
 

@@ -1,0 +1,45 @@
+"""When a learner is away: on a break, or for good; and which days do not count. Pure, over a plan's record."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from engine.places import Record
+from engine.plan import PLACES, keys_of
+
+
+def ended(record: Record) -> bool:
+    """Whether nothing more falls due: the programme has ended, or the plan is closed."""
+    place, status = PLACES["programme.status"], record.get("programme.status")
+    over = status is not None and place.step(status) > place.step("On a break")
+    return over or record.get("closing.day") is not None
+
+
+def on_break(record: Record, today: dt.date) -> bool:
+    """Whether the learner is on a break today: as the breaks say, or the status where no break is written down."""
+    begun = [key for key in keys_of(record, "breaks") if record.get(f"breaks[{key}].began")]
+    if not begun:
+        return record.get("programme.status") == "On a break"
+    spans = ((day_of(record, f"breaks[{key}].began"), day_of(record, f"breaks[{key}].returned")) for key in begun)
+    return any(began and began <= today and (back is None or today < back) for began, back in spans)
+
+
+def pushed(record: Record, since: dt.date, day: dt.date) -> dt.date:
+    """A day that is counted from another one, later by the days of every break between them that is over."""
+    for began, back in _over(record):
+        if back > since and began <= day:
+            day += back - max(began, since)
+    return day
+
+
+def day_of(record: Record, place: str) -> dt.date | None:
+    """The day that a place says; None where it says none."""
+    value = record.get(place)
+    return dt.date.fromisoformat(str(value)) if value else None
+
+
+def _over(record: Record) -> list[tuple[dt.date, dt.date]]:
+    """The breaks that are over: the day each began and the day of the return, in order."""
+    days = ((day_of(record, f"breaks[{key}].began"), day_of(record, f"breaks[{key}].returned"))
+            for key in keys_of(record, "breaks"))  # fmt: skip
+    return sorted((began, back) for began, back in days if began and back)
