@@ -24,6 +24,13 @@ def on_break(record: Record, today: dt.date) -> bool:
     return any(began and began <= today and (back is None or today < back) for began, back in spans)
 
 
+def open_break(record: Record) -> str:
+    """The key of the break from which the learner has not returned yet, the last to begin; "" where there is none."""
+    days = ((day_of(record, f"breaks[{key}].began"), key) for key in keys_of(record, "breaks"))
+    begun = ((began, key) for began, key in days if began and not record.get(f"breaks[{key}].returned"))
+    return max(begun, default=(None, ""))[1]
+
+
 def pushed(record: Record, since: dt.date, day: dt.date) -> dt.date:
     """A day that is counted from another one, later by the days of every break between them that is over."""
     for began, back in _over(record):

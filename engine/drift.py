@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+from engine.away import day_of, ended, open_break
 from engine.model import Revision
 from engine.places import Change, Record, Value
 from engine.plan import change_of, keys_of, place_of, split
@@ -162,17 +163,23 @@ WHY_NOT: Mapping[Change, str] = {
 def _deadline(row: Stale, path: str, now: Record, when: Moment) -> dt.date | None:
     """The last day for signing again: the review after the change (B1: “no later than next progress review”).
 
-    After a break it is the return, as far as its day is known.
+    After a break it is the return from that break, as far as its day is known.
     """
     if row.by == "return":
-        breaks = keys_of(now, "breaks")
-        back = (now.get(f"breaks[{k}].returned") or now.get(f"breaks[{k}].expected_return") for k in breaks)
-        return max((dt.date.fromisoformat(str(day)) for day in back if day), default=None)
+        return _return(path, now)
     if row.by != "next review":
         return None
-    held = (now.get(f"reviews[{key}].held") for key in keys_of(now, "reviews"))
-    since = [dt.date.fromisoformat(str(day)) for day in held if day and str(day) > when.day(path).isoformat()]
-    return min(since, default=when.review)
+    held = (day_of(now, f"reviews[{key}].held") for key in keys_of(now, "reviews"))
+    return min((day for day in held if day and day > when.day(path)), default=when.review)
+
+
+def _return(path: str, now: Record) -> dt.date | None:
+    """The day of the return from the break that a place tells of; None where no day is known, or none will come."""
+    row = split(path)
+    if row is None and ended(now):
+        return None
+    key = row[1] if row else open_break(now)
+    return day_of(now, f"breaks[{key}].returned") or day_of(now, f"breaks[{key}].expected_return")
 
 
 _MONTHS = (

@@ -148,6 +148,20 @@ class TestDeadlines:
         back = after(expected, {"breaks[B1].returned": "2027-01-11"})
         assert moved(READY, back).deadline == dt.date(2027, 1, 11)
 
+    def test_each_break_is_signed_for_on_the_return_from_it_and_not_from_another(self) -> None:
+        over = {**READY, "breaks[B1].began": "2026-09-14", "breaks[B1].returned": "2026-09-28"}
+        again = after(over, {"breaks[B2].began": "2026-11-02", "programme.status": "On a break"})
+        assert moved(over, again).deadline is None
+        expected = after(again, {"breaks[B2].expected_return": "2027-01-04"})
+        assert {reason.deadline for reason in moved(over, expected).reasons} == {dt.date(2027, 1, 4)}
+
+    @pytest.mark.parametrize("status", ["Withdrawn", "Transferred"])
+    def test_nobody_returns_who_has_left(self, status: str) -> None:
+        over = {**READY, "breaks[B1].began": "2026-09-14", "breaks[B1].returned": "2026-09-28"}
+        assert moved(over, after(over, {"programme.status": status})).deadline is None
+        away = {**READY, "breaks[B1].began": "2026-09-14", "breaks[B1].expected_return": "2027-01-04"}
+        assert moved(away, after(away, {"programme.status": status})).deadline is None
+
     def test_the_first_of_several_days_counts(self) -> None:
         now = after(READY, {"breaks[B1].returned": "2027-01-11", "programme.planned_hours": 400})
         assert moved(READY, now).deadline == REVIEW
