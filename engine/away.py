@@ -31,6 +31,13 @@ def open_break(record: Record) -> str:
     return max(begun, default=(None, ""))[1]
 
 
+def after_break(record: Record, day: dt.date) -> dt.date | None:
+    """A day, or where it falls into a break that is not over, the expected return; None where that has no day."""
+    key = open_break(record)
+    began, back = day_of(record, f"breaks[{key}].began"), day_of(record, f"breaks[{key}].expected_return")
+    return back if began and began <= day and (back is None or day < back) else day
+
+
 def pushed(record: Record, since: dt.date, day: dt.date) -> dt.date:
     """A day that is counted from another one, later by the days of every break between them that is over."""
     for began, back in _over(record):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from engine.away import day_of, ended, open_break
+from engine.away import after_break, day_of, ended, open_break
 from engine.model import Revision
 from engine.places import Change, Record, Value
 from engine.plan import change_of, keys_of, place_of, split
@@ -163,14 +163,22 @@ WHY_NOT: Mapping[Change, str] = {
 def _deadline(row: Stale, path: str, now: Record, when: Moment) -> dt.date | None:
     """The last day for signing again: the review after the change (B1: “no later than next progress review”).
 
-    After a break it is the return from that break, as far as its day is known.
+    After a break it is the return from that break, as far as its day is known; and so it is where the review would fall
+    into a break, in which clocks stand still. No day lies before the change: what was told of a return afterwards waits
+    for the review, and what changed while a review was overdue for the day on which that is held.
     """
-    if row.by == "return":
-        return _return(path, now)
-    if row.by != "next review":
+    if not row.by:
         return None
+    since = when.day(path)
+    if row.by == "return":
+        back = _return(path, now)
+        if back is None or back >= since:
+            return back
     held = (day_of(now, f"reviews[{key}].held") for key in keys_of(now, "reviews"))
-    return min((day for day in held if day and day > when.day(path)), default=when.review)
+    review = min((day for day in held if day and day > since), default=None)
+    if review is None and when.review:
+        review = after_break(now, when.review)
+    return review if review and review >= since else None
 
 
 def _return(path: str, now: Record) -> dt.date | None:

@@ -162,6 +162,25 @@ class TestDeadlines:
         away = {**READY, "breaks[B1].began": "2026-09-14", "breaks[B1].expected_return": "2027-01-04"}
         assert moved(away, after(away, {"programme.status": status})).deadline is None
 
+    def test_what_would_fall_due_in_a_break_falls_due_on_the_return(self) -> None:
+        away = after(READY, {"programme.expected_end": "2027-10-29", "breaks[B1].began": "2026-11-02"})
+        assert moved(READY, away).deadline is None
+        expected = after(away, {"breaks[B1].expected_return": "2027-01-04"})
+        assert {reason.deadline for reason in moved(READY, expected).reasons} == {dt.date(2027, 1, 4)}
+        later = after(expected, {"breaks[B1].began": "2026-12-02"})
+        assert moved(READY, later).deadline == REVIEW
+
+    def test_it_is_no_day_before_the_change(self) -> None:
+        now = after(READY, {"programme.expected_end": "2027-10-29"})
+        assert moved(READY, now, dt.date(2026, 12, 2)).deadline is None
+        held = after(now, {"reviews[1].held": "2026-12-04"})
+        changed_on = {"programme.expected_end": dt.date(2026, 12, 2)}
+        assert moved(READY, held, dt.date(2026, 12, 8), **changed_on).deadline == dt.date(2026, 12, 4)
+
+    def test_a_return_that_is_told_of_afterwards_is_signed_for_by_the_review(self) -> None:
+        back = after(READY, {"breaks[B1].began": "2026-09-14", "breaks[B1].returned": "2026-09-28"})
+        assert moved(READY, back).deadline == REVIEW
+
     def test_the_first_of_several_days_counts(self) -> None:
         now = after(READY, {"breaks[B1].returned": "2027-01-11", "programme.planned_hours": 400})
         assert moved(READY, now).deadline == REVIEW
