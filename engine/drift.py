@@ -95,21 +95,43 @@ class Moment:
         today: the day it is asked.
         changed: the day each place last changed; a place that is not in it changed today.
         review: the day by which the next review is due; None = none is.
+        first: the day since which each place has not said what was signed; a place that is not in it changed once.
     """
 
     today: dt.date
     changed: Mapping[str, dt.date] = field(default_factory=dict)
     review: dt.date | None = None
+    first: Mapping[str, dt.date] = field(default_factory=dict)
 
     def day(self, path: str) -> dt.date:
         """The day a place changed."""
         return self.changed.get(path, self.today)
 
+    def since(self, path: str) -> dt.date:
+        """The day since which a place has not said what was signed: another change of it puts nothing off."""
+        return self.first.get(path, self.day(path))
 
-def moment(revisions: Iterable[Revision], today: dt.date, review: dt.date | None) -> Moment:
-    """The days on which the places of a plan last changed, from its history."""
-    changed = {d.place: revision.effective for revision in revisions for d in revision.decisions if d.applies}
-    return Moment(today, changed, review)
+
+def moment(
+    revisions: Iterable[Revision], today: dt.date, review: dt.date | None, signed: Record | None = None, at: int = 0
+) -> Moment:
+    """The days on which the places of a plan changed, from its history.
+
+    Args:
+        signed: what was signed, and `at` the number of its revision; None = nothing was.
+    """
+    changed: dict[str, dt.date] = {}
+    first: dict[str, dt.date] = {}
+    for revision in revisions:
+        for decision in (d for d in revision.decisions if d.applies):
+            changed[decision.place] = revision.effective
+            if signed is None or revision.number <= at:
+                continue
+            if decision.after == signed.get(decision.place):
+                first.pop(decision.place, None)
+            else:
+                first.setdefault(decision.place, revision.effective)
+    return Moment(today, changed, review, first)
 
 
 def drift(signed: Record, now: Record, rules: Rules, when: Moment) -> Drift:
@@ -169,7 +191,7 @@ def _deadline(row: Stale, path: str, now: Record, when: Moment) -> dt.date | Non
     """
     if not row.by:
         return None
-    since = when.day(path)
+    since = when.since(path)
     if row.by == "return":
         back = _return(path, now)
         if back is None or back >= since:

@@ -144,9 +144,10 @@ def _gather(premises: Premises, plan: str, number: int | None) -> _Case:
     revisions = [r for r in ledger.revisions(plan) if number is None or r.number <= number]
     record = ledger.record(plan, revisions[-1].number)
     rules = rules_for(record, premises.today, policy)
-    when = moment(revisions, premises.today, next_review(record, rules, policy))
     editions = [e for e in ledger.editions(plan) if e.completed <= revisions[-1].number]
-    in_force = ledger.record(plan, editions[-1].revision) if editions else None
+    at = editions[-1].revision if editions else 0
+    in_force = ledger.record(plan, at) if editions else None
+    when = moment(revisions, premises.today, next_review(record, rules, policy), in_force, at)
     return _Case(premises, plan, revisions, record, rules, when, editions, in_force)
 
 
@@ -285,8 +286,8 @@ def since_before(premises: Premises, edition: Edition) -> Drift | None:
     record = ledger.record(plan, edition.revision)
     rules = rules_for(record, premises.today, premises.settings.policy)
     revisions = [r for r in ledger.revisions(plan) if r.number <= edition.revision]
-    when = moment(revisions, edition.effective, next_review(record, rules, premises.settings.policy))
-    return drift(ledger.record(plan, before.revision), record, rules, when)
+    signed, review = ledger.record(plan, before.revision), next_review(record, rules, premises.settings.policy)
+    return drift(signed, record, rules, moment(revisions, edition.effective, review, signed, before.revision))
 
 
 def _last_day(premises: Premises, edition: Edition, joined: dt.date) -> dt.date | None:

@@ -1,0 +1,74 @@
+"""Rules of deadlines as a provider meets them: from forms that come back, to what is said of a plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from engine import workflow
+from engine.standing import Standing, standing
+from tests.conftest import AMRIT, ASSESSED, PROGRAMME, Answers, Desk
+
+NAMES = {"learner": "Amrit Kaur", "employer": "Jo Hargreaves", "provider": "Chidi Okafor"}
+
+
+def comes(desk: Desk, plan: str, day: str, proforma: str, written: Answers) -> Standing:
+    """A form given out and back on a day; tells where the plan stands then."""
+    desk.premises = replace(desk.premises, today=dt.date.fromisoformat(day))
+    if written:
+        desk.back(desk.prints(proforma, plan), written)
+        workflow.sign_off(desk.premises, plan)
+    return standing(desk.premises, plan)
+
+
+def signs(desk: Desk, plan: str, day: str) -> Standing:
+    """All sign what lies ready, on a day."""
+    written = {f"signatures[{role}].name": name for role, name in NAMES.items()}
+    written |= {f"signatures[{role}].date": f"{dt.date.fromisoformat(day):%d/%m/%Y}" for role in NAMES}
+    return comes(desk, plan, day, "funding-plan", written)
+
+
+@pytest.fixture
+def ready(desk: Desk) -> str:
+    """The number of a plan that may be signed."""
+    plan = desk.joins(AMRIT)
+    comes(desk, plan, "2026-09-07", "plan", PROGRAMME)
+    assert comes(desk, plan, "2026-09-16", "needs-summary", ASSESSED).stage == "gated"
+    return plan
+
+
+@pytest.fixture
+def signed(desk: Desk, ready: str) -> str:
+    """The number of a plan that all have signed."""
+    assert signs(desk, ready, "2026-09-16").state == "in force"
+    return ready
+
+
+def test_a_second_change_of_the_same_puts_nothing_off(desk: Desk, signed: str) -> None:
+    changes = "change-of-circumstances"
+    comes(desk, signed, "2026-10-01", changes, {"programme.expected_end": "31/10/2027"})
+    comes(desk, signed, "2026-11-02", "progress-review", {"reviews[1].held": "02/11/2026"})
+    there = comes(desk, signed, "2026-11-05", changes, {"programme.expected_end": "30/11/2027"})
+    assert there.found
+    assert there.found.deadline == dt.date(2026, 11, 2)
+    late = signs(desk, signed, "2026-11-05")
+    assert "The learner signed on 05/11/2026, after the last day for it, 02/11/2026." in late.findings
+
+
+def test_what_was_taken_back_meanwhile_counts_from_when_it_changed_again(desk: Desk, signed: str) -> None:
+    changes = "change-of-circumstances"
+    comes(desk, signed, "2026-10-01", changes, {"programme.expected_end": "31/10/2027"})
+    comes(desk, signed, "2026-10-02", changes, {"programme.expected_end": "31/08/2027"})
+    comes(desk, signed, "2026-11-02", "progress-review", {"reviews[1].held": "02/11/2026"})
+    there = comes(desk, signed, "2026-11-05", changes, {"programme.expected_end": "30/11/2027"})
+    assert there.found
+    assert there.found.deadline == dt.date(2027, 1, 25)
+
+
+def test_who_signs_the_day_after_a_change_is_not_late_although_a_review_was(desk: Desk, signed: str) -> None:
+    comes(desk, signed, "2026-12-02", "change-of-circumstances", {"programme.expected_end": "31/10/2027"})
+    there = signs(desk, signed, "2026-12-03")
+    assert (there.state, there.edition and there.edition.number) == ("in force", 2)
+    assert there.findings == ()
