@@ -15,13 +15,25 @@ def ended(record: Record) -> bool:
     return over or record.get("closing.day") is not None
 
 
-def on_break(record: Record, today: dt.date) -> bool:
-    """Whether the learner is on a break today: as the breaks say, or the status where no break is written down."""
-    begun = [key for key in keys_of(record, "breaks") if record.get(f"breaks[{key}].began")]
-    if not begun:
-        return record.get("programme.status") == "On a break"
-    spans = ((day_of(record, f"breaks[{key}].began"), day_of(record, f"breaks[{key}].returned")) for key in begun)
-    return any(began and began <= today and (back is None or today < back) for began, back in spans)
+def on_break(record: Record, today: dt.date, told: dt.date | None = None) -> bool:
+    """Whether the learner is on a break today: as the breaks say, or the status alone.
+
+    Args:
+        told: the day on which the status was last told; None = not known.
+    """
+    key = open_break(record)
+    began = day_of(record, f"breaks[{key}].began")
+    within = any(since <= today < back for since, back in _over(record))
+    return within or (began <= today if began else _by_status(record, told))
+
+
+def _by_status(record: Record, told: dt.date | None) -> bool:
+    """Whether the status alone says so: no break is written down, or all were over when it was told.
+
+    A status from before the last return was forgotten there, and is no word of another break.
+    """
+    last = max((back for _, back in _over(record)), default=None)
+    return record.get("programme.status") == "On a break" and (last is None or (told is not None and last < told))
 
 
 def open_break(record: Record) -> str:
@@ -31,9 +43,15 @@ def open_break(record: Record) -> str:
     return max(begun, default=(None, ""))[1]
 
 
-def after_break(record: Record, day: dt.date) -> dt.date | None:
-    """A day, or where it falls into a break that is not over, the expected return; None where that has no day."""
+def after_break(record: Record, day: dt.date, told: dt.date | None = None) -> dt.date | None:
+    """A day, or where it falls into a break that is not over, the expected return; None where that has no day.
+
+    Args:
+        told: the day on which the status was last told; None = not known.
+    """
     key = open_break(record)
+    if not key:
+        return None if _by_status(record, told) else day
     began, back = day_of(record, f"breaks[{key}].began"), day_of(record, f"breaks[{key}].expected_return")
     return back if began and began <= day and (back is None or day < back) else day
 

@@ -67,6 +67,7 @@ def due(
     today: dt.date,
     policy: Policy = OWN,
     again: dt.date | None = None,
+    told: dt.date | None = None,
 ) -> tuple[Due, ...]:
     """What is due for a plan, the soonest first (domain.md A6, B1).
 
@@ -75,8 +76,9 @@ def due(
         assessed: whether initial assessment is complete (gate G1).
         may_sign: whether the gates let a version be issued for signature.
         again: the first day by which a stale version has to be signed again, where the rules set one.
+        told: the day on which the status was last told; None = not known.
     """
-    if ended(record) or on_break(record, today):
+    if ended(record) or on_break(record, today, told):
         return ()
     start = day_of(record, "programme.start") or joined
     found = []

@@ -107,6 +107,11 @@ class Moment:
         """The day a place changed."""
         return self.changed.get(path, self.today)
 
+    @property
+    def told(self) -> dt.date | None:
+        """The day on which the status was last told, which may be a break's; None = not known."""
+        return self.changed.get("programme.status")
+
     def since(self, path: str) -> dt.date:
         """The day since which a place has not said what was signed: another change of it puts nothing off."""
         return self.first.get(path, self.day(path))
@@ -199,7 +204,7 @@ def _deadline(row: Stale, path: str, now: Record, when: Moment) -> dt.date | Non
     held = (day_of(now, f"reviews[{key}].held") for key in keys_of(now, "reviews"))
     review = min((day for day in held if day and day > since), default=None)
     if review is None and when.review:
-        review = after_break(now, when.review)
+        review = after_break(now, when.review, when.told)
     return review if review and review >= since else None
 
 

@@ -199,6 +199,7 @@ def standing(premises: Premises, plan: str, number: int | None = None, before: s
             today=premises.today,
             policy=premises.settings.policy,
             again=found.deadline if found else None,
+            told=case.when.told,
         ),
         queries=tuple(_queries_at(premises.ledger, plan, case.number)),
     )

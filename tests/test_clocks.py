@@ -28,10 +28,10 @@ def review_due(record: Record, policy: Policy | None = None) -> str:
 
 def found(record: Record, today: dt.date = TODAY, state: str = "in force", **more: object) -> dict[str, Due]:
     """What is due, by clock."""
-    known = {"policy": Policy(), "again": None, "assessed": True, "may_sign": True} | more
+    known = {"policy": Policy(), "again": None, "assessed": True, "may_sign": True, "told": None} | more
     listed = due(
         record, rules_for(record, today), dt.date(2026, 9, 1), bool(known["assessed"]), bool(known["may_sign"]), state,
-        today=today, policy=known["policy"], again=known["again"],
+        today=today, policy=known["policy"], again=known["again"], told=known["told"],
     )  # fmt: skip
     assert list(listed) == sorted(listed, key=lambda d: d.day)
     return {d.clock: d for d in listed}
@@ -95,6 +95,11 @@ class TestBreaksAndEnds:
         assert found(AWAY) == {}
         assert found({**LEARNER, "programme.status": "On a break"}) == {}
         assert "review" in found(AWAY, today=dt.date(2026, 9, 30))
+
+    def test_a_status_that_was_told_after_the_last_return_is_another_break(self) -> None:
+        back = {**AWAY, "breaks[B1].returned": "2026-10-31", "programme.status": "On a break"}
+        assert found(back, told=dt.date(2026, 11, 20)) == {}
+        assert "review" in found(back, told=dt.date(2026, 10, 1))
 
     def test_the_days_of_a_break_are_added_to_what_was_running(self) -> None:
         back = {**AWAY, "breaks[B1].returned": "2026-10-31"}

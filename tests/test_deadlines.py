@@ -72,3 +72,14 @@ def test_who_signs_the_day_after_a_change_is_not_late_although_a_review_was(desk
     there = signs(desk, signed, "2026-12-03")
     assert (there.state, there.edition and there.edition.number) == ("in force", 2)
     assert there.findings == ()
+
+
+def test_a_second_break_that_the_status_alone_tells_of_stops_the_clocks(desk: Desk, signed: str) -> None:
+    changes = "change-of-circumstances"
+    away = {"breaks[new 1].began": "05/10/2026", "programme.status": "On a break"}
+    assert comes(desk, signed, "2026-10-05", changes, away).due == ()
+    back = comes(desk, signed, "2026-11-02", changes, {"breaks[B1].returned": "02/11/2026"})
+    assert back.due, "a status that was forgotten on the return stops no clock"
+    comes(desk, signed, "2026-11-09", changes, {"programme.status": "Continuing"})
+    again = comes(desk, signed, "2027-01-11", changes, {"programme.status": "On a break"})
+    assert again.due == ()

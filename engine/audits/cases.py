@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from engine.audits.catalogue import Kind, kind_of
+from engine.away import on_break
 from engine.model import Edition, Step
 from engine.places import Value
 from engine.plan import in_order, split
@@ -103,6 +104,12 @@ class Case:
     def origins(self) -> dict[str, Step]:
         """For each place, the step that gave it what it says now."""
         return {place: step for step in self.steps for place in step.changed}
+
+    @cached_property
+    def on_break(self) -> bool:
+        """Whether the learner is on a break, who then owes nothing."""
+        told = self.origins.get("programme.status")
+        return on_break(self.record, self.today, told.effective if told else None)
 
     @cached_property
     def tables(self) -> dict[str, dict[str, dict[str, Value]]]:

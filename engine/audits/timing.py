@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from engine.audits.cases import Case, Finding, Found, day, said
 from engine.audits.targets import is_open
-from engine.away import on_break, pushed
+from engine.away import pushed
 from engine.clocks import next_review, review_weeks, signing_day
 from engine.gates import unassessed
 from engine.plan import place_of
@@ -28,7 +28,7 @@ def reviews(case: Case) -> Found:
 
 def _overdue(case: Case) -> Iterator[Finding]:
     due = next_review(case.record, case.rules, case.policy)
-    if due and due < case.today and not on_break(case.record, case.today):
+    if due and due < case.today and not case.on_break:
         late, held = (case.today - due).days, case.held()
         last = f"reviews[{held[-1][1]}].held" if held else "programme.start"
         yield case.find("review-overdue", f"A review was due by {due:%d/%m/%Y}, {late} days ago.", [last], float(late))
@@ -119,7 +119,7 @@ def stale(case: Case) -> Found:
     so is a copy that has waited so long for signatures, with the roles that are missing. Learners on a break are left
     out. Limits: a plan may rightly rest; the report asks, it does not accuse.
     """
-    if on_break(case.record, case.today):
+    if case.on_break:
         return "its learner is on a break"
     return [*_resting(case), *_outdated(case), *_waiting(case)]
 
