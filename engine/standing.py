@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from engine import signoff
+from engine.away import ended, on_break
 from engine.clocks import Due, due, next_review, signing_day
 from engine.drift import MATERIAL, Drift, Moment, drift, moment
 from engine.gates import Asked, Gate, overdue
@@ -270,12 +271,16 @@ def _roles(case: _Case, copy: Copy | None) -> tuple[str, ...]:
 
 
 def _late(case: _Case, found: Drift | None, signed: Mapping[str, Signature]) -> Iterator[str]:
-    """G11 and G12: what was signed late, under what is out and in the version in force, and what is overdue."""
+    """G11 and G12: what was signed late, under what is out and in the version in force, and what is overdue.
+
+    Nothing is overdue while clocks stand still.
+    """
     last = found.deadline if found else signing_day(case.record, case.rules, case.joined)
     yield from signoff.late(signed.values(), last)
     if case.edition:
         yield from signoff.late(case.edition.signatures, _last_day(case.premises, case.edition, case.joined))
-    yield from overdue(case.record, case.rules, case.premises.today, None if case.edition else last)
+    if not (ended(case.record) or on_break(case.record, case.premises.today, case.when.told)):
+        yield from overdue(case.record, case.rules, case.premises.today, None if case.edition else last)
 
 
 def since_before(premises: Premises, edition: Edition) -> Drift | None:

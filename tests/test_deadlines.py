@@ -83,3 +83,21 @@ def test_a_second_break_that_the_status_alone_tells_of_stops_the_clocks(desk: De
     comes(desk, signed, "2026-11-09", changes, {"programme.status": "Continuing"})
     again = comes(desk, signed, "2027-01-11", changes, {"programme.status": "On a break"})
     assert again.due == ()
+
+
+@pytest.mark.parametrize(
+    "away",
+    [{"breaks[new 1].began": "28/09/2026"}, {"programme.status": "On a break"}, {"programme.status": "Withdrawn"}],
+)
+def test_nothing_is_told_to_be_overdue_of_who_is_away(desk: Desk, ready: str, away: Answers) -> None:
+    comes(desk, ready, "2026-09-28", "change-of-circumstances", away)
+    assert comes(desk, ready, "2027-03-02", "plan", {}).findings == ()
+
+
+def test_what_was_missed_before_a_break_is_told_again_after_it(desk: Desk, ready: str) -> None:
+    changes = "change-of-circumstances"
+    (before,) = comes(desk, ready, "2026-10-26", changes, {}).findings
+    assert "was to be signed by 19/10/2026" in before
+    comes(desk, ready, "2026-10-26", changes, {"breaks[new 1].began": "26/10/2026"})
+    (after,) = comes(desk, ready, "2026-11-30", changes, {"breaks[B1].returned": "30/11/2026"}).findings
+    assert after == before
