@@ -108,7 +108,7 @@ def next_review(record: Record, rules: Rules, policy: Policy = OWN) -> dt.date |
     if since is None:
         return None
     latest = _after(rules.review_every(record), since)
-    wanted = day_of(record, f"reviews[{key}].next_due") or _own_interval(record, since, policy) or latest
+    wanted = day_of(record, f"reviews[{key}].next_due") or _own_interval(record, since, policy, last) or latest
     return pushed(record, since, min(wanted, latest))
 
 
@@ -117,13 +117,21 @@ def _after(every: Every, day: dt.date) -> dt.date:
     return day + relativedelta(months=every.months, day=31) if every.months else day + dt.timedelta(days=every.days)
 
 
-def _own_interval(record: Record, since: dt.date, policy: Policy) -> dt.date | None:
-    """The day that the plan's own interval asks for; None where it has none that can be counted."""
+def _own_interval(record: Record, since: dt.date, policy: Policy, last: dt.date | None) -> dt.date | None:
+    """The day that the plan's own interval asks for; None where it has none that can be counted.
+
+    Each half term has a review by its last day (domain.md C5-5). One that was held while its form lay ready for that
+    day is that review; one held longer before is early, and another is due by the day all the same.
+
+    Args:
+        last: the day of the last review; None = none was held, and it is counted from the start.
+    """
     weeks = review_weeks(record)
     if weeks is not None:
         return since + dt.timedelta(weeks=weeks)
     asked = record.get("programme.review_weeks")
-    return min((day for day in policy.half_terms if day > since), default=None) if asked else None
+    held_for = since + AHEAD["review"] if last else since
+    return min((day for day in policy.half_terms if day > held_for), default=None) if asked else None
 
 
 def review_weeks(record: Record) -> int | None:

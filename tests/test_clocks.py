@@ -68,6 +68,17 @@ class TestReviews:
         assert review_due({**record, "reviews[1].held": "2026-10-23"}, TERMS) == "2026-12-18"
         assert review_due(record) == review_due(LEARNER) == "2026-12-31"
 
+    @pytest.mark.parametrize(
+        ("held", "due"),
+        [("2026-09-14", "2026-10-23"), ("2026-10-01", "2026-10-23"), ("2026-10-02", "2026-12-18"),
+         ("2026-10-22", "2026-12-18"), ("2026-10-28", "2026-12-18"), ("2026-11-26", "2026-12-18"),
+         ("2026-12-10", "2027-02-12")],
+    )  # fmt: skip
+    def test_the_review_of_a_half_term_may_be_held_in_its_last_three_weeks(self, held: str, due: str) -> None:
+        """Before that it is early, after it is late: both leave the review of the running half term to be held."""
+        record = {**LEARNER, "programme.review_weeks": "Every half term", "reviews[1].held": held}
+        assert review_due(record, TERMS) == due
+
     def test_half_terms_are_set_in_the_settings(self, tmp_path: Path) -> None:
         (tmp_path / "counterpart.toml").write_text("[policy]\nhalf_terms = [2026-10-23, 2026-12-18, 2027-02-12]\n")
         assert load(tmp_path).policy == TERMS
