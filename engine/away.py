@@ -64,6 +64,12 @@ def pushed(record: Record, since: dt.date, day: dt.date) -> dt.date:
     return day
 
 
+def counted(record: Record, since: dt.date, day: dt.date) -> dt.timedelta:
+    """The time from one day to another without the breaks between them that are over, as `pushed` counts it."""
+    out = (min(back, day) - max(began, since) for began, back in _over(record) if back > since and began < day)
+    return sum((-span for span in out), day - since)
+
+
 def day_of(record: Record, place: str) -> dt.date | None:
     """The day that a place says; None where it says none."""
     value = record.get(place)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 
-from engine.away import day_of, ended, on_break, pushed
+from engine.away import counted, day_of, ended, on_break, pushed
 from engine.places import Record
 from engine.plan import PLACES, keys_of
 from engine.road import SOON
@@ -164,12 +164,17 @@ def _support(record: Record, rules: Rules) -> Iterator[Due]:
 
 
 def _log(record: Record, rules: Rules, start: dt.date, policy: Policy) -> Iterator[Due]:
-    """The learner's log is filed block by block, so that no more than one block can be lost."""
+    """The learner's log is filed block by block, so that no more than one block can be lost.
+
+    An entry that names no block is of the one that its day lies in; days of a break are in none.
+    """
     weeks = dt.timedelta(weeks=rules.log_weeks)
     blocks = []
     for key in keys_of(record, "logs"):
         day, block = day_of(record, f"logs[{key}].date"), record.get(f"logs[{key}].block")
-        blocks.append(int(str(block)) if block is not None else max(0, (day - start) // weeks) + 1 if day else 0)
+        # The day on which a block is due is its last one.
+        in_it = max(0, (counted(record, start, day) - dt.timedelta(days=1)) // weeks) + 1 if day else 0
+        blocks.append(in_it if block is None else int(str(block)))
     if blocks or policy.learning_logs:
         block = max(blocks, default=0) + 1
         yield Due("log", f"Learning log, block {block}", pushed(record, start, start + weeks * block))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import law, records
 
-from engine.away import pushed
+from engine.away import counted, pushed
 from engine.clocks import Due, due, next_review
 from engine.places import Record
 from engine.rules import rules_for
@@ -160,6 +160,7 @@ class TestBreaksAndEnds:
         }  # fmt: skip
         passed = (moved - since).days
         assert passed - sum(0 <= day < passed for day in on_breaks) == days
+        assert counted(away, since, moved).days == days
 
 
 class TestOtherClocks:
@@ -191,6 +192,15 @@ class TestOtherClocks:
         first = found({**LEARNER, "logs[W1].block": 1})["log"]
         assert (first.what, first.day) == ("Learning log, block 2", dt.date(2026, 11, 30))
         assert found({**LEARNER, "logs[W1].date": "2026-10-20"})["log"].what == "Learning log, block 3"
+
+    def test_days_of_a_break_are_in_no_block_of_the_log(self) -> None:
+        back = {**AWAY, "breaks[B1].returned": "2026-11-12"}
+        for entry, block, day in (
+            ("2026-09-28", 2, "2027-01-11"), ("2026-11-20", 2, "2027-01-11"), ("2026-11-29", 2, "2027-01-11"),
+            ("2026-11-30", 2, "2027-01-11"), ("2026-12-01", 3, "2027-02-22"),
+        ):  # fmt: skip
+            log = found({**back, "logs[W1].date": entry})["log"]
+            assert (log.what, str(log.day)) == (f"Learning log, block {block}", day)
 
     def test_the_assessment_organisation_is_named_six_months_before_the_end(self) -> None:
         ends = {**LEARNER, "programme.expected_end": "2027-08-31"}
