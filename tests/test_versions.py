@@ -94,6 +94,20 @@ class TestIssues:
         assert kept
         assert all(earlier.places() <= PLACES.keys() for earlier in kept)
 
+    @pytest.mark.parametrize(("version", "label"), [(1, "Last day before the break"), (2, "First day of the break")])
+    def test_a_break_begins_on_its_first_day_and_a_form_that_asked_for_the_day_before_is_still_read(
+        self, version: int, label: str
+    ) -> None:
+        """Clocks stand still from the day that is asked for (`plan.programme.Break`)."""
+        form = PROFORMAS["change-of-circumstances"]
+        own = form.as_of(version)
+        assert label in {q.label for section in own.sections for q in section.questions}
+        given = issue("plan").model_copy(update={"proforma": form.proforma, "version": version})
+        sheet = lay_out(own, {**AMRIT, "breaks[B1].began": "2026-10-05"}, given, "Kingsmead")
+        found = recognise(without_names(form_of(sheet)), replace(known(given), proformas=PROFORMAS))
+        assert isinstance(found, Recognised)
+        assert told(found.answers)["breaks[B1].began"] == (State.SAID, "2026-10-05")
+
     def test_forms_still_out_are_taken_in_and_fresh_ones_are_of_the_new_issue(self, office: Office) -> None:
         plan = office.joins()
         _, old = office.workspace.issue("learner-details", plan, "word", office.root / "out")
