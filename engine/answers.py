@@ -119,7 +119,7 @@ def _answer(path: str, place: Place, field: Field) -> Answer:
 
     if not shown:
         return answer(State.BLANK)
-    if "struck out" in field.problems or _says_clear(place, shown):
+    if "struck out" in field.problems or says_clear(place, shown):
         return answer(State.CLEAR)
     if place.kind is not Kind.TEXT and shown.casefold() in {"n/a", "na", "not applicable"}:
         return answer(State.NOT_APPLICABLE)
@@ -139,6 +139,6 @@ def _shown(field: Field) -> str:
     return clean(field.value if isinstance(field.value, str) else ", ".join(field.value or ()))
 
 
-def _says_clear(place: Place, shown: str) -> bool:
+def says_clear(place: Place, shown: str) -> bool:
     """M4: the word CLEAR or DELETE; in small letters only where it could not be an answer."""
     return (shown if place.kind is Kind.TEXT else shown.upper()) in {"CLEAR", "DELETE"}

@@ -69,7 +69,7 @@ def ask(premises: Premises, query: Query, revision: Revision) -> Query:
 
 
 def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision: Revision) -> None:
-    """Ends a question, or asks it anew for the answers that are left of those it stood for.
+    """Ends a question, or asks it anew: for the answers that are left, or because the plan says something else now.
 
     Args:
         fell: why each of its sides is asked about no more, by number; "" or absent where it still is.
@@ -78,7 +78,7 @@ def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision
     left = [side for side in sides if not fell.get(side.query)]
     if not left:
         close(premises, query, revision, fell[sides[-1].query])
-    elif len(left) < len(sides):
+    elif len(left) < len(sides) or settling.moved(query, premises.ledger.record(revision.plan)):
         _renew(premises, query, left, revision)
 
 
@@ -130,8 +130,8 @@ def settled_by_slip(
             settled = settling.settled(query, record, chosen.take(query), chosen.value, by)
         except ValueError as error:
             settled = settling.asked_again(query, "M21", None, str(error))
-        if known[1] is not None:
-            settled = settling.late(settled, record)
+        if known[1] is not None or (chosen.column and settling.moved(query, record)):
+            settled = settling.late(settled, record, known[1])
         elif hand and place and not hand & place.by:
             value = settled.decisions[-1].theirs
             settled = settling.asked_again(query, "M15", value, "it was decided by somebody else’s hand")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine import mending, merge
-from engine.model import Decision, Outcome, Query
+from engine.answers import says_clear
+from engine.model import Decision, Outcome, Query, Settlement
 from engine.places import Record, Value
-from engine.plan import place_of
+from engine.plan import contradictions, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,19 @@ def settled(query: Query, record: Record, take: str | None, value: str | None, b
         raise ValueError(f"{query.query} takes one of its choices or a value, not both and not neither")
     if take is not None and take not in query.choices:
         raise ValueError(f"{query.query} cannot take “{take}”; it takes: {' or '.join(query.choices)}")
-    return _KINDS.get(query.kind, _place)(query, record, take, value, f"settled by {by or 'somebody'}")
+    if value is not None and not value.strip():
+        raise ValueError(f"an empty answer to {query.query} changes nothing; the word CLEAR removes what is there")
+    found = _KINDS.get(query.kind, _place)(query, record, take, value, f"settled by {by or 'somebody'}")
+    known = contradictions(record)
+    for places, why in contradictions(merge.apply(record, found.decisions)).items():
+        if places not in known:
+            raise ValueError(f"{query.query} cannot be settled so: {why}")
+    return found
+
+
+def moved(query: Query, record: Record) -> bool:
+    """Whether the plan says something else by now than the question shows."""
+    return query.kind not in _KINDS and record.get(query.place) != query.ours
 
 
 def asked_again(query: Query, rule: str, theirs: Value, reason: str) -> Settled:
@@ -50,8 +63,19 @@ def asked_again(query: Query, rule: str, theirs: Value, reason: str) -> Settled:
     return Settled(query, (decision.model_copy(update={"rule": rule}),), "")
 
 
-def late(settled: Settled, record: Record) -> Settled:
-    """An answer to a question that was settled meanwhile: agreement where the plan says so, else a question anew."""
+def late(settled: Settled, record: Record, before: Settlement | None) -> Settled:
+    """An answer to a question about which more is known by now: agreement where the plan says so, else asked anew.
+
+    Args:
+        before: how it was settled meanwhile; None = what it asks about has changed.
+    """
+    query = settled.query
+    if query.kind in _KINDS:
+        if before and before.taken == settled.taken:
+            return Settled(query, (_decision(query, Outcome.AGREED, query.theirs, query.ours, ""),), "")
+        why = f"a late answer to {query.query}, which was settled meanwhile"
+        beside = Decision(place="", outcome=Outcome.QUERY, rule="remark", theirs=settled.taken, reason=why)
+        return Settled(query, (beside,), "")
     decisions = tuple(
         d if d.outcome is Outcome.AGREED or d.after == record.get(d.place)
         else d.model_copy(update={"outcome": Outcome.QUERY, "rule": "M2", "becomes": None, "reason": ""})
@@ -88,16 +112,17 @@ def _closed(query: Query, record: Record, take: str | None, value: str | None, r
 
 
 def _place(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
-    """What the place says from now on."""
+    """What the place says from now on; “plan” is what the question shows that the plan says."""
     place, ours = place_of(query.place), record.get(query.place)
     assert place is not None
-    chosen = {"form": query.theirs, "plan": ours}[take] if take else place.parse(value)
+    said = None if value and says_clear(place, value) else value
+    chosen = {"form": query.theirs, "plan": query.ours}[take] if take else place.parse(said)
     outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
     # A form's words are added to what was written; not where the question is whether to go back.
     adds = place.about.append and query.kind != "undone" and take and chosen and ours
     decision = _decision(query, outcome, chosen, ours, reason)
     becomes = merge.added(ours, chosen, seen=query.base) if adds else None
-    return Settled(query, (decision.model_copy(update={"becomes": becomes}),), take or place.show(chosen))
+    return Settled(query, (decision.model_copy(update={"becomes": becomes}),), take or place.show(chosen) or "removed")
 
 
 def _decision(query: Query, outcome: Outcome, theirs: Value, ours: Value, reason: str) -> Decision:

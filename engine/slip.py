@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from engine.answers import says_clear
 from engine.model import Answer, Query, State
 from engine.places import ROLES, Record, Value, clean
 from engine.plan import PLACES, may_see, place_of, split
@@ -76,7 +77,12 @@ def answers(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a slip answers to one question: a column of its choices, or words of its own."""
+    """What a slip answers to one question: a column of its choices, or words of its own.
+
+    Attributes:
+        column: what was chosen, in words; "" = nothing, or what is written beside.
+        value: the words beside; "" = none, None = none are asked for.
+    """
 
     query: str
     column: str = ""
@@ -86,12 +92,14 @@ class Chosen:
         """The choice of the question that was taken; None where words of its own were written.
 
         Raises:
-            ValueError: with a sentence, where the question has no such choice.
+            ValueError: with a sentence, where the question has no such choice, or words stand beside it.
         """
         if not self.column:
             return None
+        if self.value:
+            raise ValueError(f"“{self.column}” is chosen, and beside it stands “{self.value}”")
         first, second = _sides(query)
-        taken = {FIRST: first, SECOND: second}[self.column]
+        taken = {FIRST: first, SECOND: second}.get(self.column)
         if not taken:
             raise ValueError(f"“{self.column}” is no answer to {query.query}")
         return taken
@@ -106,13 +114,18 @@ def chosen(said_on_it: Iterable[Answer]) -> tuple[Chosen, ...]:
     said: dict[str, dict[str, str]] = {}
     for answer in said_on_it:
         row = split(answer.place)
-        if row and answers(answer.place) and answer.state is State.SAID:
-            said.setdefault(row[1], {})[row[2]] = str(answer.value)
-    found = []
-    for number, columns in said.items():
-        answer_, words = columns.get("answer", ""), columns.get("words")
-        if answer_ in (FIRST, SECOND):
-            found.append(Chosen(number, column=answer_))
-        elif words or answer_:
-            found.append(Chosen(number, value=words or ""))
-    return tuple(found)
+        if row and answers(answer.place) and not _says_nothing(answer):
+            said.setdefault(row[1], {})[row[2]] = str(answer.words if answer.value is None else answer.value)
+    return tuple(
+        Chosen(number, value=columns.get("words", ""))
+        if columns.get("answer", BESIDE) == BESIDE
+        else Chosen(number, columns["answer"], columns.get("words"))
+        for number, columns in said.items()
+    )
+
+
+def _says_nothing(answer: Answer) -> bool:
+    """Whether a box was left empty, or what stood in it struck out; the word CLEAR is an answer."""
+    place = place_of(answer.place)
+    struck = answer.state is State.CLEAR and not (place and says_clear(place, answer.words))
+    return struck or answer.state is State.BLANK

@@ -181,7 +181,7 @@ def merge_in(
                 if answer.taken:
                     close(premises, answer.query, revision, answer.taken)
             ask_all(premises, revision, issue)
-            closed = mending.closed_query(ours, revision)
+            closed = None if found.proforma.settles else mending.closed_query(ours, revision)
             if closed and not any(q.kind == closed.kind for q in ledger.open_queries(plan)):
                 ledger.raise_query(closed)
         if ledger.submission(taken.sha256) is None:  # One that somebody had to be asked about is kept already.

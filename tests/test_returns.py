@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine import notify
+from engine.errors import WrongUse
 from engine.mistakes import close, undo
 from engine.model import Manner, Query
 from engine.people import settle
@@ -96,6 +97,30 @@ def test_a_change_that_its_sender_takes_back_is_asked_about_no_more(desk: OneDes
     desk.back(second, {DREAM: "Chef"})
     desk.back(second, {DREAM: "Baker"})
     assert (desk.asked(), desk.says(DREAM)) == ([], "Cook")
+
+
+def test_an_empty_answer_settles_nothing_and_the_word_clear_removes(desk: OneDesk) -> None:
+    first, second = desk.prints("learner-details", desk.plan, ""), desk.prints("learner-details", desk.plan, "learner")
+    desk.back(first, {"learner.phone": "0161 496 0001"})
+    desk.back(second, {"learner.phone": "0161 496 0002"})
+    number = desk.question().query
+    with pytest.raises(WrongUse, match="changes nothing"):
+        settle(desk.premises, number, None, " ", "Chidi Okafor", None)
+    assert desk.says("learner.phone") == "0161 496 0001"
+    settle(desk.premises, number, None, "CLEAR", "Chidi Okafor", None)
+    assert (desk.asked(), desk.says("learner.phone")) == ([], None)
+
+
+def test_a_question_is_not_settled_by_what_cannot_stand_beside_the_rest_of_the_plan(desk: OneDesk) -> None:
+    dates = {"programme.start": "07/09/2026", "programme.expected_end": "31/08/2027"}
+    desk.back(desk.prints("funding-plan", desk.plan), dates)
+    first, second = desk.prints("funding-plan", desk.plan), desk.prints("funding-plan", desk.plan)
+    desk.back(first, {"programme.expected_end": "30/09/2027"})
+    desk.back(second, {"programme.expected_end": "31/10/2027"})
+    number = next(q.query for q in desk.premises.ledger.open_queries(desk.plan) if q.place == "programme.expected_end")
+    with pytest.raises(WrongUse, match="before"):
+        settle(desk.premises, number, None, "01/01/2020", "Chidi Okafor", None)
+    assert desk.says("programme.expected_end") == "2027-09-30"
 
 
 @pytest.mark.parametrize("words", ["CLEAR", ""])

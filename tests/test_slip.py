@@ -74,6 +74,69 @@ def test_the_same_slip_saved_again_settles_nothing_twice(asked: tuple[Office, st
     assert office.record(plan)["aspiration.destination"] == "Teach baking"
 
 
+def test_what_the_plan_says_is_what_the_slip_showed_of_it(asked: tuple[Office, str, Query]) -> None:
+    """A slip was printed, and the plan has moved on since: its “what the plan says” is not what that says now."""
+    office, plan, query = asked
+    old = office.root / "old.docx"
+    old.write_bytes(slip(office).read_bytes())
+    office.returns(office.document("Individual learning plan"), {"aspiration.destination": "Run a tea room"})
+    (moved,) = office.workspace.queries(plan)
+    assert "the plan says “Run a tea room”" in moved.question
+    office.returns(old, {f"asked[{query.query}].answer": SECOND})
+    (again,) = office.workspace.queries(plan)
+    assert (again.theirs, again.ours) == ("Run my own bakery", "Run a tea room")
+    assert office.record(plan)["aspiration.destination"] == "Run a tea room"
+
+
+def test_a_second_slip_that_answers_otherwise_is_asked_about(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    old = office.root / "old.docx"
+    old.write_bytes(slip(office).read_bytes())
+    office.returns(slip(office), {f"asked[{query.query}].answer": FIRST})
+    office.returns(old, {f"asked[{query.query}].answer": SECOND})
+    assert [q.theirs for q in office.workspace.queries(plan)] == ["Run my own bakery"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ({"answer": BESIDE}, "an empty answer"),
+        ({"answer": FIRST, "words": "No, he wants to be a pilot"}, "“No, he wants to be a pilot”"),
+    ],
+)
+def test_a_line_that_cannot_be_taken_is_asked_again_and_removes_nothing(
+    asked: tuple[Office, str, Query], answers: dict[str, str], why: str
+) -> None:
+    office, plan, query = asked
+    office.returns(slip(office), {f"asked[{query.query}].{column}": words for column, words in answers.items()})
+    (again,) = office.workspace.queries(plan)
+    assert why in again.question
+    assert office.record(plan)["aspiration.destination"] == "Run my own bakery"
+
+
+def test_the_word_clear_on_a_slip_removes_what_the_plan_says(asked: tuple[Office, str, Query]) -> None:
+    office, plan, query = asked
+    office.returns(slip(office), {f"asked[{query.query}].words": "CLEAR"})
+    assert "aspiration.destination" not in office.record(plan)
+    assert office.workspace.queries(plan) == []
+
+
+@pytest.mark.parametrize(("column", "closed"), [(FIRST, False), (SECOND, True)])
+def test_the_slip_that_says_whether_a_plan_is_opened_again_asks_that_no_more(
+    office: Office, column: str, closed: bool
+) -> None:
+    plan = office.joins()
+    form = office.document("Individual learning plan")
+    office.workspace.close_plan(plan, "Finished", "Dana Marsh")
+    office.returns(form, {"aspiration.destination": "Run my own bakery"})
+    (query,) = office.workspace.queries(plan)
+    old = Path(shutil.copy(slip(office), office.root / "old.docx"))
+    office.returns(slip(office), {f"asked[{query.query}].answer": column})
+    assert ("closing.day" in office.record(plan), office.workspace.queries(plan)) == (closed, [])
+    office.returns(old, {f"asked[{query.query}].answer": SECOND if column == FIRST else FIRST})
+    assert ["late answer" in q.question for q in office.workspace.queries(plan)] == [True]
+
+
 def test_only_the_learner_is_asked_about_what_only_the_learner_may_say() -> None:
     mine = Query.model_validate(
         {"query": "Q-1", "plan": "P-1", "place": "aspiration.why", "kind": "conflict", "question": "?",
