@@ -59,8 +59,10 @@ def _who(difference: Difference) -> str:
 
 
 def told(found: Drift, name: Callable[[str], str], eyes: frozenset[str]) -> Iterator[str]:
-    """The same in sentences, of places that everybody who holds the document may see."""
+    """The same in sentences; that something is hidden which needs signatures is one more."""
     for difference in (*found.reasons, *found.noted):
         if may_see(difference.place, eyes):
             said = _shown(difference, name)
             yield f"{said['what']}: “{said['was']}” is now “{said['now']}”. {said['why']}"
+    if not all(may_see(reason.place, eyes) for reason in found.reasons):
+        yield f"{HIDDEN} has changed. {WHY_HIDDEN}"

@@ -19,7 +19,7 @@ from engine.layout import lay_out, own_row
 from engine.model import Decision, Edition, Form, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
-from engine.plan import is_signature, may_see, place_of
+from engine.plan import is_signature, keys_of, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import typeset
@@ -215,12 +215,25 @@ def _formal(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterat
             "What each party agrees to stands above the place for their signature, on the last page.",
         ),
     )
+    yield from waived(there.record, eyes)
     if earlier:
         yield Block("Earlier versions", lines=tuple(told_of(e) for e in earlier))
     words = labels(premises.proformas)
     changed = tuple(told(there.found, lambda path: label_of(words, path), eyes)) if there.found else ()
     if changed:
         yield Block(f"What has changed since version {number - 1}", lines=changed)
+
+
+def waived(record: Record, eyes: frozenset[str]) -> Iterator[Block]:
+    """The gates that were waived, so that everybody who signs a version or relies on it knows: who did, and why."""
+    lines = tuple(
+        f"{gate} was waived by {said['by']}{', ' + said['role'] if said['role'] else ''}: {said['reason']}."
+        for gate in keys_of(record, "waivers")
+        if (said := {part: str(record.get(f"waivers[{gate}].{part}") or "") for part in ("by", "role", "reason")})
+        and all(may_see(f"waivers[{gate}].{part}", eyes) for part in said)
+    )
+    if lines:
+        yield Block("What was waived", lines=lines)
 
 
 def told_of(edition: Edition) -> str:

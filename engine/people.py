@@ -108,8 +108,12 @@ def sign(
             signature (ISO), and the SHA-256 of the file that shows it; None = it is made now.
 
     Raises:
-        Declined: when the role does not sign, nothing is out for signature, or the role has signed.
+        WrongUse: when nobody is named who signs, or nobody who saw it.
+        Declined: when the role does not sign, nothing is out for signature, or the role has signed; of one made in
+            ink, when its day is not one between giving out the form and today (domain.md G10).
     """
+    if not name.strip() or not by.strip():
+        raise WrongUse("A signature has the name of who signs and of the member of staff who saw it.")
     there = standing(premises, plan)
     if role not in there.roles:
         raise Declined(f"The {role} does not sign this plan.", f"It is signed by: {', '.join(there.roles)}.")
@@ -131,6 +135,12 @@ def sign(
         if form not in [copy.issue.form for copy in fresh]:
             known = ", ".join(copy.issue.form for copy in fresh)
             raise Declined(f"{form} is no form that is out for signature.", f"It is one of: {known}." if known else "")
+        printed = there.copies[form].issue.printed
+        if not printed.isoformat() <= day <= premises.today.isoformat():
+            raise Declined(
+                f"{form} was given out on {printed:%d/%m/%Y}, and a signature on it is of a day from then to today.",
+                "Look at the day that is written beside the signature.",
+            )
     row = signature_row(form, role)
     made: Mapping[str, Value] = {"name": name, "date": day, "method": method, "bound": True}
     decisions = tuple(

@@ -87,12 +87,13 @@ class Attempt:
     proforma: str | None
 
 
-def attempts(revisions: Iterable[Revision]) -> Iterator[Attempt]:
+def attempts(revisions: Iterable[Revision]) -> tuple[Attempt, ...]:
     """Every signature that was written, in the order they were recorded; one that is completed later comes again.
 
-    None that was taken back as entered in error.
+    None that was taken back as entered in error, or whose name or date a person has had removed.
     """
     rows: dict[str, dict[str, Value]] = {}
+    made: list[tuple[str, Attempt]] = []
     history = tuple(revisions)
     gone = taken_back(history)
     for revision in (r for r in history if r.undoes is None and r.number not in gone):
@@ -105,7 +106,7 @@ def attempts(revisions: Iterable[Revision]) -> Iterator[Attempt]:
         for key in touched:
             said, (form, _, role) = rows[key], key.partition(" ")
             if said.get("name") and said.get("date"):
-                made = Signature(
+                signed = Signature(
                     role=role,
                     name=str(said["name"]),
                     date=dt.date.fromisoformat(str(said["date"])),
@@ -115,7 +116,10 @@ def attempts(revisions: Iterable[Revision]) -> Iterator[Attempt]:
                     received=revision.recorded.date(),
                     revision=revision.number,
                 )
-                yield Attempt(made, bool(said.get("bound")), revision.proforma)
+                made.append((key, Attempt(signed, bool(said.get("bound")), revision.proforma)))
+            else:
+                made = [(row, attempt) for row, attempt in made if row != key]
+    return tuple(attempt for _, attempt in made)
 
 
 def signatures(revisions: Iterable[Revision]) -> tuple[Signature, ...]:
@@ -160,6 +164,8 @@ def uncounted(
         again = "a fresh copy is out, to be signed" if wanted else "a fresh copy follows when it can be signed"
         if copy is None:
             yield f"{said}the form was a blank, which shows no plan; {again}."
+        elif not attempt.bound and not attempt.signature.method:
+            yield f"{said}its name and date do not both stand on form {form} as they were written; {again}."
         elif not attempt.bound:
             yield f"{said}what form {form} printed had been changed by hand; {again}."
         elif copy.binds != wanted:
@@ -172,13 +178,14 @@ AT_SIGNING = frozenset({"G8", "G9"})
 
 def obstacles(
     signed: Mapping[str, Signature], roles: Iterable[str], open_queries: Iterable[Query],
-    printed: Mapping[str, dt.date], gates: Iterable[Gate] = (),
+    printed: Mapping[str, dt.date], gates: Iterable[Gate] = (), withdrawn: Collection[str] = (),
 ) -> tuple[str, ...]:  # fmt: skip
     """What stands between a signed copy and a funding-body version, each a sentence; nothing = it may be made.
 
     Args:
         printed: the day each form was given out, by number. G10: nobody signs before that; merge sees to it that
             nobody signs after the form came back.
+        withdrawn: the gates that were waived on what was given out, and are so no more.
     """
     found = [f"the {role} has not signed" for role in roles if role not in signed]
     names = [" ".join(s.name.casefold().split()) for s in signed.values()]
@@ -189,7 +196,7 @@ def obstacles(
         for s in signed.values()
         if s.form in printed and s.date < printed[s.form]
     ]
-    found += [gate.why for gate in gates if gate.gate in AT_SIGNING and not gate.passed]
+    found += [gate.why for gate in gates if gate.gate in {*AT_SIGNING, *withdrawn} and not gate.passed]
     for query in open_queries:
         place = place_of(query.place)
         if place and place.change in MATERIAL:

@@ -16,7 +16,7 @@ from engine.gates import gates as gates_of
 from engine.ledger import Ledger
 from engine.model import Edition, Query, Revision, Signature
 from engine.places import Record
-from engine.plan import TABLES, is_signature, may_see, place_of, split
+from engine.plan import TABLES, is_signature, keys_of, may_see, place_of, split
 from engine.premises import Premises, label_of, labels
 from engine.rules import Rules, rules_for
 from engine.signoff import Attempt, Copy, Version
@@ -36,6 +36,7 @@ class Standing:
         copies: every form that was given out for signature, by number.
         roles: who has to sign: all parties, or those whom the drift asks to sign again.
         signed: their signatures that count under what is out, by role.
+        obstacles: what stands between what is out and a version, each a sentence; nothing = it may be made.
         spoilt: numbers of the copies that came back signed, but changed by hand; they are replaced by fresh ones.
         findings: what people should see although it stops nothing, each a sentence.
     """
@@ -52,6 +53,7 @@ class Standing:
     copies: Mapping[str, Copy]
     roles: tuple[str, ...]
     signed: Mapping[str, Signature]
+    obstacles: tuple[str, ...]
     spoilt: frozenset[str]
     findings: tuple[str, ...]
     due: tuple[Due, ...]
@@ -170,6 +172,10 @@ def standing(premises: Premises, plan: str, number: int | None = None, before: s
     gates = gates_of(Asked(record, rules, premises.today, labels(premises.proformas), _large(copies, copy)))
     may = copy is not None or all(gate.passed for gate in gates)
     stage = signoff.state(edition, stale, copy is not None, len(signed), may)
+    roles, queries = _roles(case, copy), tuple(_queries_at(premises.ledger, plan, case.number))
+    printed = {form: c.issue.printed for form, c in copies.items()}
+    obstacles = signoff.obstacles(signed, roles, queries, printed, gates, _withdrawn(case, copy)) if copy else ()
+    stuck = [f"All have signed, but {why}." for why in obstacles] if copy and signed.keys() >= set(roles) else []
     # Once a version is in force again, what was signed for nothing is news only where it came.
     news = made if copy or stale or edition is None else [a for a in made if a.signature.revision == case.number]
     return Standing(
@@ -183,10 +189,12 @@ def standing(premises: Premises, plan: str, number: int | None = None, before: s
         stage=stage,
         copy=copy,
         copies=copies,
-        roles=_roles(case, copy),
+        roles=roles,
         signed=signed,
+        obstacles=obstacles,
         spoilt=frozenset(a.signature.form for a in made if not a.bound),
         findings=(
+            *stuck,
             *signoff.uncounted(news, copies, copy.binds if copy else "", signed, _signable(premises)),
             *_late(case, found, signed),
         ),
@@ -202,7 +210,7 @@ def standing(premises: Premises, plan: str, number: int | None = None, before: s
             again=found.deadline if found else None,
             told=case.when.told,
         ),
-        queries=tuple(_queries_at(premises.ledger, plan, case.number)),
+        queries=queries,
     )
 
 
@@ -268,6 +276,12 @@ def _roles(case: _Case, copy: Copy | None) -> tuple[str, ...]:
     printed = case.premises.ledger.record(case.plan, copy.revision) if copy else case.record
     again = case.moved(printed)
     return (again.must_sign if again else ()) or case.rules.who_signs(printed).who
+
+
+def _withdrawn(case: _Case, copy: Copy) -> set[str]:
+    """The gates that were waived on what is out, and are so no more."""
+    printed = case.premises.ledger.record(case.plan, copy.revision)
+    return {*keys_of(printed, "waivers")} - {*keys_of(case.record, "waivers")}
 
 
 def _late(case: _Case, found: Drift | None, signed: Mapping[str, Signature]) -> Iterator[str]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from engine import evidence, signoff
 from engine.amendment import told
-from engine.documents import told_of
+from engine.documents import told_of, waived
 from engine.layout import lay_out
 from engine.model import Edition, Media, Submission, canonical
 from engine.places import Record
-from engine.plan import keys_of, may_see
 from engine.premises import Premises, label_of, labels
 from engine.proforma import Proforma
 from engine.reading.sniff import ENDINGS
@@ -93,14 +92,7 @@ def _originals(premises: Premises, edition: Edition) -> Iterator[Attachment]:
 
 def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:
     """What who relies on a version should know: the gates that were waived, and what is not as in the one before."""
-    waived = tuple(
-        f"{gate} was waived by {said['by']}{', ' + said['role'] if said['role'] else ''}: {said['reason']}."
-        for gate in keys_of(record, "waivers")
-        if (said := {part: str(record.get(f"waivers[{gate}].{part}") or "") for part in ("by", "role", "reason")})
-        and all(may_see(f"waivers[{gate}].{part}", proforma.eyes) for part in said)
-    )
-    if waived:
-        yield Block("What was waived", lines=waived)
+    yield from waived(record, proforma.eyes)
     found = since_before(premises, edition)
     words = labels(premises.proformas)
     changed = tuple(told(found, lambda path: label_of(words, path), proforma.eyes)) if found else ()

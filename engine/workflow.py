@@ -219,10 +219,7 @@ def append_revision(
 def sign_off(premises: Premises, plan: str) -> Edition | None:
     """Makes a funding-body version when everybody who must has signed the same words, and nothing stands against it."""
     ledger, there = premises.ledger, standing(premises, plan)
-    if there.copy is None:
-        return None
-    printed = {form: copy.issue.printed for form, copy in there.copies.items()}
-    if signoff.obstacles(there.signed, there.roles, there.queries, printed, there.gates):
+    if there.copy is None or there.obstacles:
         return None
     record, number = ledger.record(plan, there.copy.revision), len(there.versions) + 1
     with ledger.writing():

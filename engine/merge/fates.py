@@ -279,8 +279,11 @@ def is_taken(said: Said) -> Ruling | None:
 
 
 def says_nothing(said: Said) -> Ruling | None:
-    """M3: a blank removes nothing; a box that was printed full and came back empty is asked about."""
-    if said.base is None or said.ours is None:
+    """M3: a blank removes nothing; a box that was printed full and came back empty is asked about.
+
+    A signature was not printed: another has signed another copy of the form, and that stays.
+    """
+    if said.base is None or said.ours is None or said.signs:
         return None
     return _ask("M3", "its box was printed with an answer and came back empty")
 
