@@ -113,8 +113,8 @@ def unmet_needs(record: Record) -> list[str]:
 
 
 def _unmet_needs(asked: Asked) -> str:
-    """G3: every need has an action, or was declined."""
-    bare = [key for key in unmet_needs(asked.record) if asked.record.get(f"needs[{key}].status") != "Declined"]
+    """G3: every open need has an action; one that is met or was declined is not open."""
+    bare = [k for k in unmet_needs(asked.record) if asked.record.get(f"needs[{k}].status") not in ("Met", "Declined")]
     return f"support needs without an action: {', '.join(bare)}" if bare else ""
 
 

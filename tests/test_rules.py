@@ -83,7 +83,7 @@ class TestWhatTheyNameIsInThePlan:
         for row in (*rules.stale, *rules.locks):
             assert any(path.startswith(row.begins) for path in PLACES), row.begins
         for row in rules.stale:
-            place = place_of(row.begins)
+            place = place_of(f"{row.begins}KEY].{row.ends}" if row.ends else row.begins)
             assert not row.says or (place and set(row.says) <= set(place.choices)), row.begins
 
     @years

@@ -110,7 +110,7 @@ class SupportAction(Entity):
     """
 
     need: Annotated[Line | None, About(WORKING, "LTS", "S", 3)] = None
-    what: Annotated[Prose | None, About(WORKING, "LTS", "S", 3)] = None
+    what: Annotated[Prose | None, About(WORKING, "LTS", "S", 3, claimed="claimed")] = None
     arrangement: Annotated[Line | None, About(WORKING, "LTSMFA", "S", 2, claimed="claimed")] = None
     who: Annotated[Line | None, About(WORKING, "LTSMFA", "S", 2, claimed="claimed")] = None
     when: Annotated[Line | None, About(WORKING, "LTSMFA", "S", 2, claimed="claimed")] = None
