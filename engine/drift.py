@@ -158,9 +158,9 @@ def split_row(path: str) -> str:
 
 
 def _row_change(path: str, before: Set[str], after: Set[str]) -> str:
-    """Whether the place's whole row was `added` or `removed`; else the place was `changed`."""
+    """Whether a place's whole row, or one that stands in none, was `added` or `removed`; else it was `changed`."""
     row = split_row(path)
-    if row == path or (row in before and row in after):
+    if row in before and row in after:
         return "changed"
     return "added" if row in after else "removed"
 
@@ -169,7 +169,7 @@ def _difference(path: str, what: str, signed: Record, now: Record, rules: Rules,
     was, is_now = signed.get(path), now.get(path)
     declared = change_of(path, signed, now)
     inside = rules.inside_qualifying(now, when.day(path))
-    row = rules.row_for(path, what, now, declared in MATERIAL, inside, months(was) == months(is_now))
+    row = rules.row_for(path, what, now, declared in MATERIAL, inside, months(was) == months(is_now), was)
     effect = Change(row.effect) if row.effect else declared
     if effect not in MATERIAL:
         return Difference(path, was, is_now, effect, row.because or WHY_NOT[effect])

@@ -74,8 +74,8 @@ class Stale(Rule):
     Attributes:
         begins: how the places begin that it is for; "" = any.
         ends: the column it is for; "" = any.
-        says: what the place says now; nothing = anything.
-        what: whether a whole row was `added` or `removed`, or a place `changed`; "" = any of these.
+        was, says: what the place said when it was signed, and what it says now; nothing = anything.
+        what: whether a whole row, or a place in none, was `added` or `removed`, or `changed`; "" = any of these.
         type: the kind of programme; "" = any.
         qualifying: whether it changed `inside` or `after` the qualifying period; "" = either.
         effect: a class that holds instead of the one that the place declares; "" = that one.
@@ -90,6 +90,7 @@ class Stale(Rule):
     because: str
     rule: str = ""
     ends: str = ""
+    was: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     what: Literal["", "added", "removed", "changed"] = ""
     type: str = ""

@@ -159,8 +159,9 @@ class Rules(Rule):
         return not start or day <= dt.date.fromisoformat(str(start)) + dt.timedelta(days=self.qualifying_days)
 
     def row_for(
-        self, path: str, what: str, record: Record, material: bool, inside: bool = True, same_month: bool = True
-    ) -> Stale:
+        self, path: str, what: str, record: Record, material: bool, inside: bool = True, same_month: bool = True,
+        was: Value = None,
+    ) -> Stale:  # fmt: skip
         """The first row of the change matrix that fits a change.
 
         Args:
@@ -169,6 +170,7 @@ class Rules(Rule):
             material: whether the funding body relies on the place, as the plan declares it.
             inside: whether it changed inside the qualifying period.
             same_month: whether what it was and what it is name the same months.
+            was: what it said when it was signed.
         """
         period = "inside" if inside else "after"
         fits = (
@@ -176,6 +178,7 @@ class Rules(Rule):
             for row in self.stale
             if path.startswith(row.begins)
             and path.endswith(f".{row.ends}" if row.ends else "")
+            and (not row.was or was in row.was)
             and (not row.says or record.get(path) in row.says)
             and row.what in (what, "")
             and row.type in (record.get("programme.type"), "")
