@@ -129,7 +129,7 @@ def join(premises: Premises, first: str, second: str, by: str) -> Revision:
 
     Raises:
         WrongUse: when both are one plan.
-        Declined: when one of them was joined to another before.
+        Declined: when one of them was joined to another before, or one that goes on would end in one that is closed.
     """
     if first == second:
         raise WrongUse(f"{first} and {second} are one plan already.", "Name two.")
@@ -137,6 +137,12 @@ def join(premises: Premises, first: str, second: str, by: str) -> Revision:
         _must_not_be_joined(premises, plan)
     ledger = premises.ledger
     record, theirs = ledger.record(first), ledger.record(second)
+    if record.get("closing.day") and not theirs.get("closing.day"):
+        raise Declined(
+            f"{first} is closed and {second} is not, so the learner would be left with no plan that goes on.",
+            f"Join them the other way round (`counterpart join {second} {first}`), "
+            f"or first open it again: `counterpart reopen {first}`.",
+        )
     decisions = mending.join(record, theirs, merge.past(ledger.revisions(first)).used)
     closing = mending.close(f"joined to {first}", by, premises.today, into=first)
     with ledger.writing():

@@ -251,6 +251,16 @@ def test_a_joining_is_undone_and_the_second_plan_is_itself_again(desk: Desk) -> 
     assert desk.record(second)["closing.into"] == first
 
 
+def test_a_plan_that_goes_on_is_not_joined_to_one_that_is_closed(desk: Desk) -> None:
+    closed, live = desk.joins(), desk.joins(PIOTR)
+    desk.workspace.close_plan(closed, "left in May")
+    with pytest.raises(Declined, match=f"counterpart join {live} {closed}"):
+        desk.workspace.join(closed, live)
+    assert "closing.day" not in desk.record(live)
+    desk.workspace.join(live, closed)
+    assert "closing.day" not in desk.record(live)
+
+
 # ── Finished ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
