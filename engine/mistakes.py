@@ -29,9 +29,10 @@ def undo(
         reread: what the revision's file says, when it goes `to` another plan.
 
     Raises:
-        WrongUse: when there is no such revision or plan.
+        WrongUse: when there is no such revision or plan, or no reason is given.
         Declined: when it was taken back before, or a funding-body version rests on it.
     """
+    _must_have_a_reason(reason, "taken back")
     revisions = premises.ledger.revisions(plan)
     wrong = next((r for r in revisions if r.number == number), None)
     if wrong is None:
@@ -168,8 +169,10 @@ def close(premises: Premises, plan: str, reason: str, by: str) -> Revision:
     """Closes a plan: nothing of it is due any more; its documents stay.
 
     Raises:
+        WrongUse: when no reason is given.
         Declined: when it is closed already.
     """
+    _must_have_a_reason(reason, "closed")
     _must_not_be_joined(premises, plan)
     if premises.ledger.record(plan).get("closing.day"):
         raise Declined(f"{plan} is closed already.", f"To open it again: `counterpart reopen {plan}`.")
@@ -181,8 +184,10 @@ def reopen(premises: Premises, plan: str, reason: str, by: str) -> Revision:
     """Opens a closed plan again, and settles the question whether to.
 
     Raises:
+        WrongUse: when no reason is given.
         Declined: when it is not closed.
     """
+    _must_have_a_reason(reason, "opened again")
     _must_not_be_joined(premises, plan)
     record = premises.ledger.record(plan)
     if not record.get("closing.day"):
@@ -193,6 +198,12 @@ def reopen(premises: Premises, plan: str, reason: str, by: str) -> Revision:
             if query.kind == "closed":
                 close_query(premises, query, revision, "re-open")
     return revision
+
+
+def _must_have_a_reason(reason: str, done: str) -> None:
+    """What puts a mistake right says why (issue 4, point 6), as a waiver does."""
+    if not reason.strip():
+        raise WrongUse(f"Nothing is {done} without a reason.", "Say in a few words why.")
 
 
 # ── Kept ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -283,6 +283,19 @@ def test_a_closed_plan_is_due_for_nothing_and_a_form_for_it_asks_whether_to_open
         desk.workspace.reopen_plan(plan, "again")
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_nothing_is_taken_back_closed_or_opened_again_without_a_reason(desk: Desk, reason: str) -> None:
+    plan = desk.joins()
+    with pytest.raises(WrongUse, match="reason"):
+        desk.workspace.undo(plan, 1, reason)
+    with pytest.raises(WrongUse, match="reason"):
+        desk.workspace.close_plan(plan, reason)
+    desk.workspace.close_plan(plan, "moved to Leeds")
+    with pytest.raises(WrongUse, match="reason"):
+        desk.workspace.reopen_plan(plan, reason)
+    assert newest(desk, plan) == 2
+
+
 # ── Laws ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
