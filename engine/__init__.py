@@ -30,6 +30,7 @@ The house, floor by floor; a room imports only from floors below it:
        delivery, certificates     the outbox kept current; the certificate to seal with
        press                      many sheets typeset at once
        asking, gathering          the questions of a plan; a returned form with all that is needed to merge it
+       renewing                   questions put anew when a mistake was put right
        versions, over documents   what is sealed; what stands on a form that is given out
        manners                    in which variant, for whose hand, which section alone a form may be given out
        proofs, over standing      documents read back before they leave; where one plan stands
@@ -40,7 +41,8 @@ The house, floor by floor; a room imports only from floors below it:
        chain, over tables         whether the ledger's rows hold together; the tables they stand in
        index                      who each learner is, which rows a plan had, what it was joined to
        derived                    what the ledger's file remembers beside the record, and can make again
-    3  settling, over mending     what an answer makes of a question; what a person takes back or joins
+    3  settling, over mending     what an answer makes of a question; what two plans joined or one closed make of them
+       undoing                    what a plan says without a revision that was entered in error
        audits                     what an inspector would ask of the plans
        amendment, slip            what an amendment sheet lists; what a query slip asks, and answers
        rolling, sharing           a plan carried over into its next year; what people outside may have

@@ -11,47 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.merge import added, apply
-from engine.model import Answer, Decision, Outcome, Query, Revision, Settlement, State, short_number
+from engine.model import Answer, Decision, Outcome, Query, Revision, State, short_number
 from engine.places import Record, Value
 from engine.plan import TABLES, contradictions, is_signature, keys_of, next_key, place_of, split
 
-KINDS: Mapping[str, str] = {"undo": "undone", "join": "joined"}
+KINDS: Mapping[str, str] = {"undo": "undone", "gave way": "undone", "join": "joined"}
 """What a question is called, by the rule that raised it."""
 
-# ── A revision taken back ───────────────────────────────────────────────────────────────────────────────────────
 
-
-def take_back(before: Record, after: Record, now: Record) -> tuple[Decision, ...]:
-    """What becomes of the places that a revision changed.
-
-    Where the plan still says what the revision made it say, it goes back; where it has changed since, the later value
-    stays and a question asks. When nothing came after, the plan is exactly what it was.
-
-    Args:
-        before: the record before the revision.
-        after: the record as it left it.
-        now: the record now.
-    """
-    changed = sorted(p for p in {*before, *after} if before.get(p) != after.get(p) and before.get(p) != now.get(p))
-    decisions = [
-        _decision(p, "undo", now.get(p) == after.get(p), after.get(p), before.get(p), now.get(p)) for p in changed
-    ]
-    return tuple(_sound(decisions, now, before))
-
-
-def stood_on(answered: Iterable[tuple[Query, Settlement | None]], number: int, now: Record) -> Iterator[Decision]:
-    """What was settled by taking a form's value, when that form's revision is taken back: each a question again."""
-    taken = {
-        query.place: query
-        for query, settled in answered
-        if query.raised_in == number and query.place and settled and settled.taken == "form"
-    }
-    for place, query in taken.items():
-        if now.get(place) == query.theirs != query.ours:
-            yield _decision(place, "undo", False, query.theirs, query.ours, now.get(place))
-
-
-def _decision(place: str, rule: str, applies: bool, base: Value, theirs: Value, ours: Value, box: str = "") -> Decision:
+def decided(place: str, rule: str, applies: bool, base: Value, theirs: Value, ours: Value, box: str = "") -> Decision:
+    """A value that is taken, or cleared where it is none; or, where it does not apply, asked about."""
     taken = Outcome.CLEARED if theirs is None else Outcome.ACCEPTED
     return Decision(
         place=place, outcome=taken if applies else Outcome.QUERY, rule=rule, base=base, theirs=theirs, ours=ours,
@@ -59,7 +28,7 @@ def _decision(place: str, rule: str, applies: bool, base: Value, theirs: Value, 
     )  # fmt: skip
 
 
-def _sound(decisions: list[Decision], now: Record, known_good: Record) -> list[Decision]:
+def sound(decisions: list[Decision], now: Record, known_good: Record) -> list[Decision]:
     """The decisions, without those whose values could not stand with the rest of the plan: these become questions."""
     before = {*contradictions(now), *contradictions(known_good)}
     for _ in range(len(decisions)):
@@ -115,8 +84,8 @@ def join(first: Record, second: Record, used: Mapping[str, frozenset[str]]) -> t
                 Decision(place=place, outcome=outcome, rule="join", theirs=theirs, ours=ours, box=box, becomes=both)
             )
         else:
-            decisions.append(_decision(place, "join", ours is None, None, theirs, ours, box))
-    return tuple(_sound(decisions, first, second))
+            decisions.append(decided(place, "join", ours is None, None, theirs, ours, box))
+    return tuple(sound(decisions, first, second))
 
 
 def _stays_written(path: str) -> bool:
@@ -195,18 +164,18 @@ def of_joined(answers: Iterable[Answer], printed: Record, rows: Mapping[str, str
 def in_plan(path: str, rows: Mapping[str, str]) -> bool:
     """Whether a joined plan's place is a place of the plan that it was joined to: not so in a row that is no more."""
     row = split(path)
-    return row is None or not _free(path) or f"{row[0]}[{row[1]}]" in rows
+    return row is None or not keyed(path) or f"{row[0]}[{row[1]}]" in rows
 
 
 def _in_new_row(answer: Answer, own_row: str) -> Answer:
     row = split(answer.place)
-    if row is None or not _free(answer.place) or row[1].startswith("new"):
+    if row is None or not keyed(answer.place) or row[1].startswith("new"):
         return answer
     key = "new" if row[1] == own_row else f"new {row[1]}"
     return replace(answer, place=f"{row[0]}[{key}].{row[2]}")
 
 
-def _free(path: str) -> bool:
+def keyed(path: str) -> bool:
     """Whether a place stands in a row whose key is given out; a signature's is made of its form and role."""
     place = place_of(path)
     return place is not None and place.repeats and not place.keys and not is_signature(path)
@@ -246,7 +215,7 @@ def queries(decisions: Iterable[Decision], revision: Revision, words: Mapping[st
                 plan=revision.plan,
                 place=decision.place,
                 kind=KINDS[decision.rule],
-                question=_question(decision, revision, words.get(decision.place, decision.place)),
+                question=question(decision, revision, words.get(decision.place, decision.place)),
                 choices=("form", "plan"),
                 base=decision.base,
                 theirs=decision.theirs,
@@ -257,13 +226,19 @@ def queries(decisions: Iterable[Decision], revision: Revision, words: Mapping[st
             )
 
 
-def _question(decision: Decision, revision: Revision, label: str) -> str:
+def question(decision: Decision, revision: Revision, label: str) -> str:
+    """What a decision of a revision that put a mistake right asks people, in their words for its place."""
     place = place_of(decision.place)
     show = place.show if place else str
     ours, theirs = (f"“{show(v)}”" if v is not None else "nothing" for v in (decision.ours, decision.theirs))
     why = f" ({decision.reason})" if decision.reason else ""
     if decision.rule == "join":
         return f"{label}: {revision.joined} says {theirs}, {revision.plan} says {ours}{why}. Which one holds?"
+    if decision.rule == "gave way":
+        return (
+            f"{label}: change {revision.undoes} was taken back, and now the plan says {ours}; a form that had given "
+            f"way to it said {theirs}. Which one holds?"
+        )
     return (
         f"{label}: change {revision.undoes} was taken back, before which the plan said {theirs}; "
         f"now it says {ours}{why}. Go back (form), or stay (plan)?"
@@ -289,13 +264,14 @@ def closed_query(record: Record, revision: Revision) -> Query | None:
     )
 
 
-def asked_again(query: Query, revision: Revision, place: str, ours: Value) -> Query:
-    """A question put anew: its plan was joined to another, or what settled it was taken back."""
+def asked_again(query: Query, revision: Revision, place: str, ours: Value, words: str) -> Query:
+    """A question put anew: its plan was joined to another, or what settled it was taken back, or what it is about."""
     return query.model_copy(
         update={
             "query": short_number("Q", revision.plan, revision.number, query.query),
             "plan": revision.plan,
             "place": place,
+            "question": words,
             "ours": ours,
             "raised": revision.recorded,
             "raised_in": revision.number,

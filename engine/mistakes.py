@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine import mending, merge
+from engine import mending, merge, renewing, undoing
 from engine.asking import ask, let_fall
 from engine.asking import close as close_query
 from engine.errors import Declined, WrongUse
 from engine.model import Decision, Form, Query, Revision, taken_back
 from engine.people import merge_again
+from engine.places import Record
 from engine.premises import Premises, label_of, labels
 from engine.settings import now
 
@@ -89,24 +90,56 @@ def _take_back(premises: Premises, wrong: Revision, reason: str, by: str) -> Rev
     ledger, plan = premises.ledger, wrong.plan
     record = ledger.record(plan)
     asked = ledger.queries(plan)
-    back = mending.take_back(ledger.record(plan, wrong.number - 1), ledger.record(plan, wrong.number), record)
-    settled = mending.stood_on(asked, wrong.number, record)
+    back = undoing.take_back(ledger.revisions(plan), wrong)
+    settled = undoing.stood_on(asked, wrong.number, record)
     decisions = (*back, *settled)
     revision = _append(premises, plan, "undo", decisions, by, reason, {"undoes": wrong.number, "joined": wrong.joined})
     after = merge.apply(record, decisions)
-    raised_in_it = {query.query: "undone" for query, _ in asked if query.raised_in == wrong.number}
+    fell = {
+        query.query: "undone" if _is_of(query, wrong) else "the plan says so now"
+        for query, _ in asked
+        if _is_of(query, wrong) or renewing.said_now(query, after)
+    }
     still_asked = {number for query, settlement in asked if settlement is None for number in query.sides}
-    gone = ledger.taken_back(plan)
+    gone = _gone(premises, plan)
     anew: list[Query] = []
     for query, settlement in asked:
         if settlement is None:
-            let_fall(premises, query, raised_in_it, revision)
-        elif settlement.revision == wrong.number and query.raised_in not in gone:
+            _keep_asking(premises, query, fell, revision, record, after)
+        elif settlement.revision == wrong.number and not gone & {query.raised_in, query.submission}:
+            if renewing.said_now(query, after):
+                continue
             if still_asked.issuperset(query.sides or [query.query]):
                 continue  # It is asked about already, together with what came later.
-            anew.append(mending.asked_again(query, revision, query.place, after.get(query.place)))
+            anew.append(renewing.renewed(premises, query, revision, query.place, after))
     _ask(premises, revision, anew)
     return revision
+
+
+def _gone(premises: Premises, plan: str) -> frozenset[int | str | None]:
+    """The numbers of a plan's revisions that are taken back, and the forms that made these and no other."""
+    revisions, gone = premises.ledger.revisions(plan), premises.ledger.taken_back(plan)
+    forms = {r.submission for r in revisions if r.number in gone} - {
+        r.submission for r in revisions if r.number not in gone
+    }
+    return frozenset({*gone, *forms} - {None})
+
+
+def _keep_asking(
+    premises: Premises, query: Query, fell: Mapping[str, str], revision: Revision, before: Record, after: Record
+) -> None:
+    """An open question after a revision was taken back: it ends, or is asked of what is left, of the plan as it is."""
+    if not fell.keys().isdisjoint(query.sides or (query.query,)):
+        let_fall(premises, query, fell, revision)
+    elif query.place and before.get(query.place) != after.get(query.place):
+        again = renewing.renewed(premises, query, revision, query.place, after)
+        close_query(premises, query, revision, f"asked again in {again.query}")
+        premises.ledger.raise_query(again)
+
+
+def _is_of(query: Query, wrong: Revision) -> bool:
+    """Whether a revision raised a question, also where it was asked again since: the form that it is about tells."""
+    return query.raised_in == wrong.number or (query.submission is not None and query.submission == wrong.submission)
 
 
 def _joining_of(premises: Premises, joined: str) -> Revision:
@@ -145,6 +178,7 @@ def join(premises: Premises, first: str, second: str, by: str) -> Revision:
             f"or first open it again: `counterpart reopen {first}`.",
         )
     decisions = mending.join(record, theirs, merge.past(ledger.revisions(first)).used)
+    after = merge.apply(record, decisions)
     closing = mending.close(f"joined to {first}", by, premises.today, into=first)
     with ledger.writing():
         revision = _append(premises, first, "join", decisions, by, "", {"joined": second})
@@ -155,10 +189,11 @@ def join(premises: Premises, first: str, second: str, by: str) -> Revision:
             if mending.stays_behind(query.place):
                 close_query(premises, query, gone, f"left behind: the plan was joined to {first}")
                 continue
-            place = mending.renamed(query.place, rows)
-            again = mending.asked_again(query, revision, place, record.get(place))
-            ask(premises, again, revision)
-            close_query(premises, query, gone, f"asked again in {again.query}")
+            place, taken = mending.renamed(query.place, rows), f"the plan it was joined to ({first}) says so"
+            for again in renewing.apart(premises, query, revision, place, after):
+                ask(premises, again, revision)
+                taken = f"asked again in {again.query}"
+            close_query(premises, query, gone, taken)
     return revision
 
 

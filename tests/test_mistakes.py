@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine import mending, merge
+from engine import mending, merge, undoing
 from engine.errors import Declined, WrongUse
 from engine.mistakes import undo
-from engine.model import Outcome, Query
+from engine.model import Decision, Outcome, Query, Revision
 from engine.people import settle
 from engine.places import Record
-from engine.plan import contradictions, split
+from engine.plan import contradictions, place_of, split
 from engine.sheet import Sheet
 from tests.conftest import AMRIT, PROGRAMME, Desk, Office
-from tests.strategies import MERGED_PATHS, changed, law, records
+from tests.strategies import MERGED_PATHS, changed, law, records, revision
 
 PIOTR = {
     "learner.given_name": "Piotr", "learner.family_name": "Nowak", "learner.date_of_birth": "02/07/2007",
@@ -151,6 +154,128 @@ def test_a_form_of_the_wrong_learner_goes_to_the_right_one_with_what_was_written
         desk.workspace.undo(wrong, 4, "nothing to move", to=right)
 
 
+PHONE = "learner.phone"
+BEFORE, FIRST, SECOND = "0161 496 0000", "0161 496 0111", "0161 496 0222"
+
+
+def two_say(desk: Desk, first: str, second: str) -> str:
+    """A learner's plan about whose telephone two forms of one print say something (changes 2 and 3)."""
+    plan = desk.joins({**AMRIT, PHONE: BEFORE})
+    sheets = desk.prints("plan", plan), desk.prints("plan", plan)
+    for sheet, says in zip(sheets, (first, second), strict=True):
+        desk.back(sheet, {PHONE: says})
+    return plan
+
+
+def test_what_another_form_said_too_stands_until_that_is_taken_back_as_well(desk: Desk) -> None:
+    plan = two_say(desk, FIRST, FIRST)
+    desk.workspace.undo(plan, 2, "of another learner")
+    assert (desk.record(plan)[PHONE], asked(desk, plan)) == (FIRST, [])
+    desk.workspace.undo(plan, 3, "of another learner, too")
+    assert (desk.record(plan)[PHONE], asked(desk, plan)) == (BEFORE, [])
+
+
+def test_what_a_person_had_kept_is_asked_about_when_its_form_is_taken_back(desk: Desk) -> None:
+    plan = two_say(desk, FIRST, SECOND)
+    (query,) = asked(desk, plan)
+    desk.workspace.settle(query.query, take="plan", by="Ruth Mbeki")
+    desk.workspace.undo(plan, 2, "of another learner")
+    (again,) = asked(desk, plan)
+    assert (again.kind, again.theirs, again.ours) == ("undone", BEFORE, FIRST)
+    assert "settled by Ruth Mbeki" in again.question
+
+
+def test_what_disagreed_with_a_form_alone_is_taken_when_that_form_is_taken_back(desk: Desk) -> None:
+    plan = two_say(desk, FIRST, SECOND)
+    desk.workspace.undo(plan, 2, "of another learner")
+    assert (desk.record(plan)[PHONE], asked(desk, plan)) == (SECOND, [])
+    desk.workspace.undo(plan, 4, "it was theirs")
+    assert desk.record(plan)[PHONE] == FIRST
+    assert [(q.kind, q.theirs, q.ours) for q in asked(desk, plan)] == [("conflict", SECOND, FIRST)]
+    desk.workspace.undo(plan, 3, "the other one was not")
+    assert (desk.record(plan)[PHONE], asked(desk, plan)) == (FIRST, [])
+
+
+def test_a_question_that_stays_open_tells_what_the_plan_says_after_a_form_was_taken_back(desk: Desk) -> None:
+    place, days = "programme.expected_end", ("31/08/2027", "30/09/2027", "31/10/2027")
+    plan = desk.joins()
+    desk.back(desk.prints("plan", plan), PROGRAMME | {place: days[0]})
+    sheets = desk.prints("plan", plan), desk.prints("plan", plan)
+    for sheet, day in zip(sheets, days[1:], strict=True):
+        desk.back(sheet, {place: day})
+    desk.workspace.undo(plan, 3, "of another learner")
+    (query,) = asked(desk, plan)
+    assert (query.theirs, query.ours) == ("2027-10-31", "2027-08-31")
+    assert days[0] in query.question
+    assert days[1] not in query.question
+
+
+def test_a_step_that_had_given_way_to_a_form_returns_when_that_form_is_taken_back(desk: Desk) -> None:
+    plan = desk.joins()
+    desk.back(desk.prints("plan", plan), {"targets[new 1].text": "Weigh", "targets[new 1].status": "Not started"})
+    first, second = desk.prints("plan", plan), desk.prints("plan", plan)
+    desk.back(first, {"targets[T1].status": "Achieved"})
+    desk.back(second, {"targets[T1].status": "Under way"})
+    desk.workspace.undo(plan, 3, "of another learner")
+    assert (desk.record(plan)["targets[T1].status"], asked(desk, plan)) == ("Under way", [])
+
+
+def reviewed(desk: Desk, *reviews: dict[str, str]) -> str:
+    """A learner with a target, about whom prints of one review came back (from change 3 on)."""
+    plan = desk.joins()
+    desk.back(desk.prints("plan", plan), {"targets[new 1].text": "Weigh dough"})
+    desk.premises = replace(desk.premises, today=dt.date(2026, 10, 20))
+    for sheet, written in [(desk.prints("progress-review", plan), written) for written in reviews]:
+        desk.back(sheet, written)
+    return plan
+
+
+def test_what_a_late_form_said_counts_when_the_later_one_is_taken_back(desk: Desk) -> None:
+    plan = reviewed(
+        desk,
+        {"reviews[1].held": "19/10/2026", "targets[T1].due": "30/11/2026"},
+        {"reviews[1].held": "12/10/2026", "targets[T1].due": "20/12/2026"},
+    )
+    desk.workspace.undo(plan, 3, "of another learner")
+    record = desk.record(plan)
+    assert (record["targets[T1].due"], record["reviews[1].held"]) == ("2026-12-20", "2026-10-12")
+    assert asked(desk, plan) == []
+
+
+def test_the_words_of_one_go_from_a_box_and_those_of_others_stay(desk: Desk) -> None:
+    held = {"reviews[1].held": "19/10/2026"}
+    words = ("Bad week", "Good week", "Late once")
+    plan = reviewed(desk, *({**held, "reviews[1].tutor_says": said} for said in words))
+    desk.workspace.undo(plan, 3, "of another learner")
+    record = desk.record(plan)
+    assert (record["reviews[1].held"], record["reviews[1].tutor_says"]) == ("2026-10-19", "Good week\nLate once")
+    desk.workspace.undo(plan, 5, "of another learner, too")
+    assert desk.record(plan)["reviews[1].tutor_says"] == "Good week"
+    desk.workspace.undo(plan, 6, "it was theirs")
+    assert desk.record(plan)["reviews[1].tutor_says"] == "Good week\nBad week"
+    assert asked(desk, plan) == []
+
+
+def test_a_new_row_in_which_others_have_spoken_goes_only_when_somebody_says_so(desk: Desk) -> None:
+    plan = desk.joins()
+    desk.back(desk.prints("plan", plan), {"targets[new 1].text": "Weigh dough", "targets[new 1].owner": "Amrit"})
+    desk.back(desk.prints("plan", plan), {"targets[T1].status": "Under way"})
+    desk.workspace.undo(plan, 2, "of another learner")
+    row = {p: v for p, v in desk.record(plan).items() if p.startswith("targets[")}
+    assert row == {"targets[T1].text": "Weigh dough", "targets[T1].owner": "Amrit", "targets[T1].status": "Under way"}
+    assert {q.place for q in asked(desk, plan)} == {"targets[T1].text", "targets[T1].owner"}
+
+
+def test_a_question_that_was_asked_again_goes_with_the_form_that_it_is_about(desk: Desk) -> None:
+    plan = two_say(desk, FIRST, SECOND)
+    (query,) = asked(desk, plan)
+    desk.workspace.settle(query.query, take="plan")
+    desk.workspace.undo(plan, 4, "not asked the right person")
+    assert len(asked(desk, plan)) == 1
+    desk.workspace.undo(plan, 3, "of another learner")
+    assert (desk.record(plan)[PHONE], asked(desk, plan)) == (FIRST, [])
+
+
 # ── One learner, two plans ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -251,6 +376,22 @@ def test_a_joining_is_undone_and_the_second_plan_is_itself_again(desk: Desk) -> 
     assert desk.record(second)["closing.into"] == first
 
 
+def test_a_question_of_the_joined_plan_tells_what_the_plan_says_that_it_is_part_of(desk: Desk) -> None:
+    first, dream = desk.joins({**AMRIT, PHONE: BEFORE}), "aspiration.destination"
+    second = desk.joins(PIOTR | {PHONE: "0161 496 0777"})
+    sheets = desk.prints("plan", second), desk.prints("plan", second)
+    for sheet, says, number in zip(sheets, ("Bake", "Teach"), (FIRST, SECOND), strict=True):
+        desk.back(sheet, {dream: says, PHONE: number})
+    desk.workspace.join(first, second)
+    asked_now = {q.place: q for q in asked(desk, first)}
+    assert (asked_now[dream].theirs, asked_now[dream].ours) == ("Teach", "Bake")
+    phone = asked_now[PHONE]
+    assert (phone.theirs, phone.ours, phone.others) == (SECOND, BEFORE, (FIRST,))
+    assert f"the plan says “{BEFORE}”" in phone.question
+    desk.workspace.settle(asked_now[dream].query, take="plan")
+    assert desk.record(first)[dream] == "Bake"
+
+
 def test_a_plan_that_goes_on_is_not_joined_to_one_that_is_closed(desk: Desk) -> None:
     closed, live = desk.joins(), desk.joins(PIOTR)
     desk.workspace.close_plan(closed, "left in May")
@@ -299,8 +440,36 @@ def test_nothing_is_taken_back_closed_or_opened_again_without_a_reason(desk: Des
 # ── Laws ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def back(before: Record, after: Record, now: Record) -> dict[str, object]:
-    return merge.apply(now, mending.take_back(before, after, now))
+def saying(number: int, before: Record, after: Record, **more: object) -> Revision:
+    """A revision that makes one record of another."""
+    places = sorted(p for p in {*before, *after} if before.get(p) != after.get(p))
+    taken = {True: Outcome.CLEARED, False: Outcome.ACCEPTED}
+    return revision(
+        number,
+        [
+            Decision(place=p, outcome=taken[p not in after], rule="M2", theirs=after.get(p), ours=before.get(p))
+            for p in places
+        ],
+        **more,
+    )
+
+
+def history(*records: Record) -> list[Revision]:
+    """The history of a plan that said one record after the other."""
+    return [saying(n, *pair) for n, pair in enumerate(zip(({}, *records), records, strict=False), start=1)]
+
+
+def taken_back(past: list[Revision], number: int) -> list[Revision]:
+    """The history after one of its revisions was taken back."""
+    return [*past, revision(len(past) + 1, undoing.take_back(past, past[number - 1]), cause="undo", undoes=number)]
+
+
+def says(past: list[Revision]) -> Record:
+    """What the plan says after all of its history."""
+    record: Record = {}
+    for one in past:
+        record = merge.apply(record, one.decisions)
+    return record
 
 
 @law
@@ -309,8 +478,23 @@ def test_when_nothing_came_after_undoing_restores_exactly_and_so_does_undoing_th
     data: st.DataObject, before: Record
 ) -> None:
     after = changed(data.draw, before, MERGED_PATHS)
-    assert back(before, after, after) == before
-    assert back(after, before, before) == after
+    undone = taken_back(history(before, after), 2)
+    assert says(undone) == before
+    assert says(taken_back(undone, 3)) == after
+    assert says(taken_back(taken_back(undone, 3), 4)) == before
+
+
+@law
+@given(st.data(), records(MERGED_PATHS))
+def test_all_that_was_said_taken_back_in_any_order_leaves_nothing_or_a_question(
+    data: st.DataObject, first: Record
+) -> None:
+    second = changed(data.draw, first, MERGED_PATHS)
+    past = history(first, second)
+    for number in data.draw(st.permutations([1, 2])):
+        past = taken_back(past, number)
+    held = {d.place for r in past for d in r.decisions if d.outcome is Outcome.QUERY}
+    assert {*says(past)} <= held
 
 
 @law
@@ -318,17 +502,36 @@ def test_when_nothing_came_after_undoing_restores_exactly_and_so_does_undoing_th
 def test_what_came_after_stands_and_each_place_it_touched_is_asked_about(data: st.DataObject, before: Record) -> None:
     after = changed(data.draw, before, MERGED_PATHS)
     now = changed(data.draw, after, MERGED_PATHS)
-    decisions = mending.take_back(before, after, now)
+    decisions = undoing.take_back(history(before, after, now), history(before, after, now)[1])
     left = merge.apply(now, decisions)
     held = {d.place for d in decisions if d.outcome is Outcome.QUERY}
-    for place in {*before, *after, *now}:
+    told_apart = {p for p in {*before, *after, *now} if (place := place_of(p)) and place.about.append}
+    for place in {*before, *after, *now} - told_apart:
         if now.get(place) != after.get(place) or place in held:
             assert left.get(place) == now.get(place)
         elif after.get(place) != before.get(place):
             assert left.get(place) == before.get(place)
     touched = {p for p in {*before, *after} if before.get(p) != after.get(p) != now.get(p) != before.get(p)}
-    assert touched <= held
+    assert touched - told_apart <= held
     assert {*contradictions(left)} <= {*contradictions(now), *contradictions(before)}
+
+
+@law
+@given(st.data(), records(MERGED_PATHS))
+def test_what_another_form_said_too_stands_when_the_first_is_taken_back(data: st.DataObject, before: Record) -> None:
+    after = changed(data.draw, before, MERGED_PATHS)
+    said = [p for p in after if after[p] != before.get(p)]
+    too = data.draw(st.lists(st.sampled_from(said), unique=True)) if said else []
+    agreed = [Decision(place=p, outcome=Outcome.AGREED, rule="M2", theirs=after[p], ours=after[p]) for p in too]
+    past = taken_back([*history(before, after), revision(3, agreed, form="F-BBBB2222")], 2)
+    assert all(says(past)[p] == after[p] for p in too)
+    held = {d.place for d in past[-1].decisions if d.outcome is Outcome.QUERY}
+    assert all(says(past).get(p) == before.get(p) for p in {*before, *after} - {*too} - held)
+    again = taken_back(past, 3)
+    held |= {d.place for d in again[-1].decisions if d.outcome is Outcome.QUERY}
+    # Words that replaced others where things are only added are told apart from them by nothing.
+    held |= {p for p in before if (place := place_of(p)) and place.about.append}
+    assert all(says(again).get(p) == before.get(p) for p in {*before, *after} - held)
 
 
 @law

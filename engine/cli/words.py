@@ -53,6 +53,7 @@ RULES: Mapping[str, str] = {
     "roll-over": "at the end of the year",
     "remark": "it stood beside the answers",
     "undo": "back to what it was before",
+    "gave way": "it had given way to what was taken back",
     "join": "from the other plan",
     "close": "finished",
     "sample": "as the records answer it",
