@@ -105,6 +105,15 @@ def test_a_table_fits_and_cuts_no_word(rows: list[tuple[str, str, str]], width: 
     assert {word for word in itertools.chain(*rows) for word in word.split()} <= printed
 
 
+def test_what_putting_a_mistake_right_asks_fits_a_hundred_columns_too(office: Office, look: Look) -> None:
+    first = office.joins({**AMRIT, "learner.address": "1 Mill Lane, above the mill, Ancoats"})
+    other = {"learner.given_name": "Piotr", "learner.family_name": "Nowak", "learner.date_of_birth": "02/07/2007"}
+    second = office.joins({**other, "learner.uln": "TEMP", "learner.address": "22 Oven Street, behind the bakery"})
+    told = " ".join(look("join", first, second).split())
+    assert len(office.workspace.queries(first)) == 5
+    assert all(f"{query.query}: {query.question}" in told for query in office.workspace.queries(first))
+
+
 def test_a_file_and_the_day_it_counts_from_are_told() -> None:
     told = list(pages.history([revision(1, [], submission="ab")], lambda _: None, {}, {}, WIDTH))
     assert told[0].startswith("Revision 1 · ")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
-from engine.cli.terminal import By, Json, Plan, Where, app, opened_at, print_json, who
+from engine.cli.terminal import By, Json, Plan, Where, app, lines, opened_at, print_json, who, width
 from engine.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -207,6 +207,8 @@ def reopen(
 
 def _asked(found: Sequence[Query]) -> int:
     """Tells the questions that an act has raised; the exit status."""
+    from engine.cli import pages
+
     for query in found:
-        print(f"{query.query}: {query.question}")
+        lines(pages.wrapped(f"{query.query}: {query.question}", width()))
     return 1 if found else 0
