@@ -15,6 +15,9 @@ from engine.premises import Premises, label_of, labels
 from engine.settings import now
 from engine.settling import Settled
 
+AGAIN = "asked again in "
+"""How the settlement of a question begins that was put anew, before the number of that question."""
+
 
 def ask_all(premises: Premises, revision: Revision, issue: Issue | None) -> None:
     """Raises a form's questions, and ends those that it answers: each place with an answer in doubt has just one."""
@@ -27,7 +30,7 @@ def ask_all(premises: Premises, revision: Revision, issue: Issue | None) -> None
     asked = {d.place: label_of(words, d.place) for d in revision.decisions}
     for query in merge.queries(revision.decisions, revision, asked, standing):
         if query.place in standing and query.kind not in merge.APART:
-            close(premises, open_now[query.place], revision, f"asked again in {query.query}")
+            close(premises, open_now[query.place], revision, f"{AGAIN}{query.query}")
         ledger.raise_query(query)
 
 
@@ -63,7 +66,7 @@ def ask(premises: Premises, query: Query, revision: Revision) -> Query:
     if before and query.kind not in merge.APART:
         query = merge.together(query, [side for q in before for side in _sides(premises, q)])
         for other in before:
-            close(premises, other, revision, f"asked again in {query.query}")
+            close(premises, other, revision, f"{AGAIN}{query.query}")
     ledger.raise_query(query)
     return query
 
@@ -89,7 +92,7 @@ def _renew(premises: Premises, query: Query, left: Sequence[Query], revision: Re
     said = next((d for r in raised for d in r.decisions if d.place == latest.place and d.rule in merge.KINDS), None)
     label = label_of(labels(premises.proformas), latest.place)
     again = merge.asked_again(left, revision, ledger.record(revision.plan).get(latest.place), said, label)
-    close(premises, query, revision, f"asked again in {again.query}")
+    close(premises, query, revision, f"{AGAIN}{again.query}")
     ledger.raise_query(again)
 
 
@@ -110,6 +113,20 @@ def answered(premises: Premises, query: Query, taken: str, by: str, revision: in
         premises.ledger.settle(Settlement(query=query.query, revision=revision, taken=taken, by=by, settled=now()))
 
 
+def _as_asked_in(premises: Premises, plan: str, number: str) -> tuple[Query, Settlement | None] | None:
+    """A question of a plan, or of one that was joined to it since, as it is asked there; None for any other.
+
+    What may be taken is what the slip had shown.
+    """
+    found = premises.ledger.query(number)
+    shown = {"theirs": found[0].theirs, "ours": found[0].ours} if found else {}
+    while found and found[0].plan != plan:
+        taken = found[1].taken if found[1] else ""
+        found = premises.ledger.query(taken.removeprefix(AGAIN)) if taken.startswith(AGAIN) else None
+        found = (found[0].model_copy(update=shown), found[1]) if found else None
+    return found
+
+
 def settled_by_slip(
     premises: Premises, answers: Iterable[Answer], plan: str, record: Record, hand: frozenset[str], by: str
 ) -> Iterator[Settled]:
@@ -122,8 +139,8 @@ def settled_by_slip(
         hand: letters of those whose slip it was; none = anybody's.
     """
     for chosen in slip.chosen(answers):
-        known = premises.ledger.query(chosen.query)
-        if known is None or known[0].plan != plan:
+        known = _as_asked_in(premises, plan, chosen.query)
+        if known is None:
             continue
         query, place = known[0], place_of(known[0].place)
         try:

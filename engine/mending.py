@@ -13,7 +13,7 @@ from dataclasses import replace
 from engine.merge import added, apply
 from engine.model import Answer, Decision, Outcome, Query, Revision, State, short_number
 from engine.places import Record, Value
-from engine.plan import TABLES, contradictions, is_signature, keys_of, next_key, place_of, split
+from engine.plan import TABLES, computed, contradictions, is_signature, keys_of, next_key, place_of, split
 
 KINDS: Mapping[str, str] = {"undo": "undone", "gave way": "undone", "join": "joined"}
 """What a question is called, by the rule that raised it."""
@@ -176,9 +176,12 @@ def _in_new_row(answer: Answer, own_row: str) -> Answer:
 
 
 def keyed(path: str) -> bool:
-    """Whether a place stands in a row whose key is given out; a signature's is made of its form and role."""
+    """Whether a place stands in a row whose key is given out by its plan.
+
+    A signature's is made of its form and role, and a question's on a slip is its number.
+    """
     place = place_of(path)
-    return place is not None and place.repeats and not place.keys and not is_signature(path)
+    return place is not None and place.repeats and not place.keys and not is_signature(path) and not computed(path)
 
 
 # ── A plan closed ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine import mending, merge, renewing, undoing
-from engine.asking import ask, let_fall
+from engine.asking import AGAIN, ask, let_fall
 from engine.asking import close as close_query
 from engine.errors import Declined, WrongUse
 from engine.model import Decision, Form, Query, Revision, taken_back
@@ -133,7 +133,7 @@ def _keep_asking(
         let_fall(premises, query, fell, revision)
     elif query.place and before.get(query.place) != after.get(query.place):
         again = renewing.renewed(premises, query, revision, query.place, after)
-        close_query(premises, query, revision, f"asked again in {again.query}")
+        close_query(premises, query, revision, f"{AGAIN}{again.query}")
         premises.ledger.raise_query(again)
 
 
@@ -192,7 +192,7 @@ def join(premises: Premises, first: str, second: str, by: str) -> Revision:
             place, taken = mending.renamed(query.place, rows), f"the plan it was joined to ({first}) says so"
             for again in renewing.apart(premises, query, revision, place, after):
                 ask(premises, again, revision)
-                taken = f"asked again in {again.query}"
+                taken = f"{AGAIN}{again.query}"
             close_query(premises, query, gone, taken)
     return revision
 

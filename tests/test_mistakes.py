@@ -17,6 +17,7 @@ from engine.people import settle
 from engine.places import Record
 from engine.plan import contradictions, place_of, split
 from engine.sheet import Sheet
+from engine.slip import FIRST as FIRST_COLUMN
 from tests.conftest import AMRIT, PROGRAMME, Desk, Office
 from tests.strategies import MERGED_PATHS, changed, law, records, revision
 
@@ -390,6 +391,20 @@ def test_a_question_of_the_joined_plan_tells_what_the_plan_says_that_it_is_part_
     assert f"the plan says “{BEFORE}”" in phone.question
     desk.workspace.settle(asked_now[dream].query, take="plan")
     assert desk.record(first)[dream] == "Bake"
+
+
+def test_a_slip_that_was_printed_for_the_joined_plan_answers_the_question_where_it_is_asked_now(desk: Desk) -> None:
+    first, dream = desk.joins(), "aspiration.destination"
+    second = desk.joins(PIOTR)
+    sheets = desk.prints("plan", second), desk.prints("plan", second)
+    for sheet, said in zip(sheets, ("Bake", "Teach"), strict=True):
+        desk.back(sheet, {dream: said})
+    (query,) = asked(desk, second)
+    slip = desk.prints("query-slip", second)
+    desk.workspace.join(first, second)
+    desk.back(slip, {f"asked[{query.query}].answer": FIRST_COLUMN})
+    assert desk.record(first)[dream] == "Teach"
+    assert {q.kind for q in asked(desk, first)} == {"joined"}
 
 
 def test_a_plan_that_goes_on_is_not_joined_to_one_that_is_closed(desk: Desk) -> None:
