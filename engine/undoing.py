@@ -40,7 +40,7 @@ def take_back(history: Sequence[Revision], wrong: Revision) -> tuple[Decision, .
     for place in sorted(changed | _differ(was, would) | _stood_for(history, wrong)):
         says, back = now.get(place), earlier.get(place)
         if _adds(place):
-            found += _words(place, history, wrong, left)
+            found += _words(place, (before.get(place), after.get(place), says), history, wrong, left)
         elif would.get(place) != says:
             untouched = was.get(place) == says
             found.append(decided(place, "undo", untouched, after.get(place), would.get(place), says))
@@ -175,14 +175,16 @@ def _adds(path: str) -> bool:
     return place is not None and place.about.append and not is_signature(path)
 
 
-def _words(place: str, history: Sequence[Revision], wrong: Revision, left: Sequence[Revision]) -> Iterator[Decision]:
+def _words(
+    place: str, said: tuple[Value, Value, Value], history: Sequence[Revision], wrong: Revision, left: Sequence[Revision]
+) -> Iterator[Decision]:
     """One writer's words go from among others' (domain.md M11), or return; where they are not told apart, it is asked.
 
     Args:
-        left: the revisions that still count without the one that is taken back.
+        said: what stood there before the revision that is taken back, after it, and now.
+        left: the revisions that still count without it.
     """
-    was, made = (_record(history[:number]).get(place) for number in (wrong.number - 1, wrong.number))
-    says, (own, out) = _record(history).get(place), _own_words(place, history, wrong)
+    (was, made, says), (own, out) = said, _own_words(place, history, wrong)
     if out and own is not None and any(own == _own(d) for d in _of(place, left)):
         if was != made:
             yield _said_too(place, was, says)

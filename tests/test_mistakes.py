@@ -221,6 +221,22 @@ def test_a_step_that_had_given_way_to_a_form_returns_when_that_form_is_taken_bac
     assert (desk.record(plan)["targets[T1].status"], asked(desk, plan)) == ("Under way", [])
 
 
+def test_a_proposal_that_had_given_way_is_asked_about_when_what_it_gave_way_to_is_taken_back(desk: Desk) -> None:
+    plan, status = desk.joins(), "targets[T1].status"
+    desk.back(desk.prints("plan", plan), {"targets[new 1].text": "Weigh", "targets[new 1].status": "Not started"})
+    staff, learner = desk.prints("plan", plan, "staff"), desk.prints("plan", plan, "learner")
+    desk.back(staff, {status: "Under way"})
+    desk.back(learner, {status: "Achieved"})
+    assert asked(desk, plan) == []
+    desk.workspace.undo(plan, 3, "of another learner")
+    assert desk.record(plan)[status] == "Not started"
+    (query,) = asked(desk, plan)
+    assert (query.place, query.theirs, query.ours) == (status, "Achieved", "Not started")
+    assert "had given way to it said “Achieved”" in query.question
+    desk.workspace.settle(query.query, take="form")
+    assert desk.record(plan)[status] == "Achieved"
+
+
 def reviewed(desk: Desk, *reviews: dict[str, str]) -> str:
     """A learner with a target, about whom prints of one review came back (from change 3 on)."""
     plan = desk.joins()

@@ -52,7 +52,7 @@ RULES: Mapping[str, str] = {
     "model": "as the model target has it",
     "roll-over": "at the end of the year",
     "remark": "it stood beside the answers",
-    "undo": "back to what it was before",
+    "undo": "as if what was taken back had never come",
     "gave way": "it had given way to what was taken back",
     "join": "from the other plan",
     "close": "finished",
