@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from engine import mending, merge, undoing
 from engine.errors import Declined, WrongUse
+from engine.merge import Returned
 from engine.mistakes import undo
-from engine.model import Decision, Outcome, Query, Revision
+from engine.model import Answer, Decision, Outcome, Query, Revision
 from engine.people import settle
-from engine.places import Record
-from engine.plan import contradictions, place_of, split
+from engine.places import Change, Record
+from engine.plan import change_of, contradictions, place_of, split
 from engine.sheet import Sheet
 from engine.slip import FIRST as FIRST_COLUMN
 from tests.conftest import AMRIT, PROGRAMME, Desk, Office
-from tests.strategies import MERGED_PATHS, changed, law, records, revision
+from tests.strategies import MERGED_PATHS, PRINTED, RECEIVED, answers, changed, law, records, revision, some
 
 PIOTR = {
     "learner.given_name": "Piotr", "learner.family_name": "Nowak", "learner.date_of_birth": "02/07/2007",
@@ -563,6 +564,48 @@ def test_what_another_form_said_too_stands_when_the_first_is_taken_back(data: st
     # Words that replaced others where things are only added are told apart from them by nothing.
     held |= {p for p in before if (place := place_of(p)) and place.about.append}
     assert all(says(again).get(p) == before.get(p) for p in {*before, *after} - held)
+
+
+DAYS = st.sampled_from([None, PRINTED, RECEIVED])
+
+
+@law
+@given(st.data(), records(MERGED_PATHS), DAYS, DAYS)
+def test_of_two_forms_the_one_that_is_left_says_what_it_would_have_said_alone(
+    data: st.DataObject, base: Record, first_day: dt.date | None, second_day: dt.date | None
+) -> None:
+    # A row that is new on a form gets the next key, which depends on who came before.
+    rows = {path.rpartition(".")[0] for path in base}
+    asked_for = tuple(p for p in MERGED_PATHS if not mending.keyed(p) or p.rpartition(".")[0] in rows)
+    few = tuple(data.draw(some(asked_for, 1, 5)))
+    first, second = (answers(data.draw, few, base) for _ in range(2))
+    past = history(base)
+    for number, (form, boxes, day) in enumerate((("F-A", first, first_day), ("F-B", second, second_day)), start=2):
+        past.append(merged(number, form, boxes, base, past, day))
+    alone = merged(2, "F-B", second, base, past[:1], second_day)
+    left = taken_back(past, 2)
+    says_alone, says_left = says([past[0], alone]), says(left)
+    held = {d.place: d.rule for r in left[2:] for d in r.decisions if d.outcome is Outcome.QUERY}
+    said_itself = {a.place for a in second if a.value is not None and says_left.get(a.place) == a.value}
+    for place in {*says_left, *says_alone} - {*held} - said_itself:
+        assert says_left.get(place) == says_alone.get(place)
+    # Where it disagreed with the other form alone, nobody is asked any more; what may be locked is for a person.
+    for decision in alone.decisions:
+        locks = change_of(decision.place, base, says_left) in (Change.LOCKED, Change.FUNDING)
+        if decision.applies and not locks and held.get(decision.place, "M2") == "M2":
+            assert says_left.get(decision.place) == decision.after
+
+
+def merged(
+    number: int, form: str, boxes: list[Answer], base: Record, past: list[Revision], day: dt.date | None
+) -> Revision:
+    """The revision that a form makes which was printed with a record and came back after a history."""
+    came = Returned(
+        answers=tuple(boxes), base=base, form=form, printed=PRINTED, printed_record=base, received=RECEIVED, day=day,
+        past=merge.past(past),
+    )  # fmt: skip
+    verdict = merge.decide(came, says(past))
+    return revision(number, verdict.decisions, form=form, dated=day is not None, effective=day or RECEIVED)
 
 
 @law
