@@ -12,6 +12,7 @@ from engine.model import Answer, Issue, Outcome, Query, Revision, Settlement
 from engine.places import Record
 from engine.plan import place_of
 from engine.premises import Premises, label_of, labels
+from engine.renewing import sides
 from engine.settings import now
 from engine.settling import Settled
 
@@ -46,17 +47,12 @@ def _still_asked(
     standing: dict[str, Sequence[Query]] = {}
     for decision in (d for d in revision.decisions if d.place in open_now and d.rule != "M12"):
         query = open_now[decision.place]
-        fell = {s.query: merge.fallen(s, decision, earlier) for s in _sides(premises, query)}
+        fell = {s.query: merge.fallen(s, decision, earlier) for s in sides(premises, query)}
         if decision.outcome is Outcome.QUERY:
-            standing[decision.place] = [s for s in _sides(premises, query) if not fell[s.query]]
+            standing[decision.place] = [s for s in sides(premises, query) if not fell[s.query]]
         else:
             let_fall(premises, query, fell, revision)
     return standing
-
-
-def _sides(premises: Premises, query: Query) -> Sequence[Query]:
-    """The questions that were raised for the answers which stand in one."""
-    return [found[0] for number in query.sides if (found := premises.ledger.query(number))] or [query]
 
 
 def ask(premises: Premises, query: Query, revision: Revision) -> Query:
@@ -64,7 +60,7 @@ def ask(premises: Premises, query: Query, revision: Revision) -> Query:
     ledger = premises.ledger
     before = [q for q in ledger.open_queries(revision.plan) if q.place == query.place and q.kind not in merge.APART]
     if before and query.kind not in merge.APART:
-        query = merge.together(query, [side for q in before for side in _sides(premises, q)])
+        query = merge.together(query, [side for q in before for side in sides(premises, q)])
         for other in before:
             close(premises, other, revision, f"{AGAIN}{query.query}")
     ledger.raise_query(query)
@@ -77,11 +73,11 @@ def let_fall(premises: Premises, query: Query, fell: Mapping[str, str], revision
     Args:
         fell: why each of its sides is asked about no more, by number; "" or absent where it still is.
     """
-    sides = _sides(premises, query)
-    left = [side for side in sides if not fell.get(side.query)]
+    stood = sides(premises, query)
+    left = [side for side in stood if not fell.get(side.query)]
     if not left:
-        close(premises, query, revision, fell[sides[-1].query])
-    elif len(left) < len(sides) or settling.moved(query, premises.ledger.record(revision.plan)):
+        close(premises, query, revision, fell[stood[-1].query])
+    elif len(left) < len(stood) or settling.moved(query, premises.ledger.record(revision.plan)):
         _renew(premises, query, left, revision)
 
 
