@@ -91,7 +91,7 @@ def _take_back(premises: Premises, wrong: Revision, reason: str, by: str) -> Rev
     record = ledger.record(plan)
     asked = ledger.queries(plan)
     back = undoing.take_back(ledger.revisions(plan), wrong)
-    settled = undoing.stood_on(asked, wrong.number, record)
+    settled = undoing.stood_on(asked, wrong, record)
     decisions = (*back, *settled)
     revision = _append(premises, plan, "undo", decisions, by, reason, {"undoes": wrong.number, "joined": wrong.joined})
     after = merge.apply(record, decisions)

@@ -62,12 +62,19 @@ def _stood_for(history: Sequence[Revision], wrong: Revision) -> set[str]:
     return stayed & {d.place for d in wrong.decisions if d.outcome is Outcome.AGREED}
 
 
-def stood_on(answered: Iterable[tuple[Query, Settlement | None]], number: int, now: Record) -> Iterator[Decision]:
-    """What was settled by taking a form's value, when that form's revision is taken back: each a question again."""
+def stood_on(answered: Iterable[tuple[Query, Settlement | None]], wrong: Revision, now: Record) -> Iterator[Decision]:
+    """What was settled by taking a form's value, when that form's revision is taken back: each a question again.
+
+    A question may have been asked anew since by another revision; its form tells whose it is.
+    """
     taken = {
         query.place: query
         for query, settled in answered
-        if query.raised_in == number and query.place and settled and settled.taken == "form"
+        if query.submission == wrong.submission
+        and (query.submission or query.raised_in == wrong.number)
+        and query.place
+        and settled
+        and settled.taken == "form"
     }
     for place, query in taken.items():
         if now.get(place) == query.theirs != query.ours:

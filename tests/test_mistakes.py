@@ -294,6 +294,17 @@ def test_a_question_that_was_asked_again_goes_with_the_form_that_it_is_about(des
     assert (desk.record(plan)[PHONE], asked(desk, plan)) == (FIRST, [])
 
 
+def test_what_was_settled_when_it_was_asked_again_is_asked_about_with_its_form_and_no_other(desk: Desk) -> None:
+    plan = two_say(desk, FIRST, SECOND)
+    desk.workspace.settle(asked(desk, plan)[0].query, take="form")
+    desk.workspace.undo(plan, 4, "not asked the right person")
+    desk.workspace.settle(asked(desk, plan)[0].query, take="form")
+    desk.workspace.undo(plan, 5, "it was the right person")
+    assert (desk.record(plan)[PHONE], asked(desk, plan)) == (SECOND, [])
+    desk.workspace.undo(plan, 3, "of another learner")
+    assert [(q.kind, q.theirs, q.ours) for q in asked(desk, plan)] == [("undone", FIRST, SECOND)]
+
+
 # ── One learner, two plans ──────────────────────────────────────────────────────────────────────────────────────
 
 
