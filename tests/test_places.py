@@ -311,13 +311,13 @@ class TestThePlan:
     def test_support_is_for_the_funding_body_only_while_it_is_claimed(self) -> None:
         unclaimed: dict[str, Value] = {"actions[S1].who": "J Reid"}
         claimed: dict[str, Value] = {**unclaimed, "actions[S1].claimed": True}
-        for column in ("who", "claimed", "start", "funded_how"):
+        for column in ("what", "who", "claimed", "start", "funded_how"):
             path = f"actions[S1].{column}"
             assert change_of(path, unclaimed) is Change.WORKING
             assert change_of(path, {**unclaimed, "actions[S1].claimed": False}) is Change.WORKING
             assert change_of(path, claimed) is change_of(path, claimed, unclaimed) is Change.FUNDING
         assert change_of("actions[S2].who", claimed) is Change.WORKING
-        assert change_of("actions[S1].what", claimed) is Change.WORKING
+        assert change_of("actions[S1].need", claimed) is Change.WORKING
         with pytest.raises(KeyError):
             change_of("actions[S1].nothing", claimed)
 
