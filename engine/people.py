@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from engine import mending, merge, models, rolling
 from engine.answers import read_answers, strays
-from engine.asking import answered, close
+from engine.asking import answered, ask_all, close
 from engine.errors import Declined, WrongUse
 from engine.model import Decision, Form, Outcome, Query, short_number
 from engine.places import Value
@@ -50,6 +50,7 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
     with premises.ledger.writing():
         revision = append_revision(premises, query.plan, "settlement", answer.decisions, by)
         close(premises, query, revision, answer.taken)
+        ask_all(premises, revision, None)
 
 
 def _settle_whose(premises: Premises, query: Query, plan: str, by: str, reread: Form | None) -> None:

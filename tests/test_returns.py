@@ -155,6 +155,21 @@ def test_an_untouched_copy_of_a_form_that_came_back_filled_in_asks_for_nothing_t
     assert (desk.asked(), desk.says(DREAM)) == ([], "Run a bakery")
 
 
+def test_where_two_rows_are_one_nothing_is_asked_any_more_about_the_row_that_goes(desk: OneDesk) -> None:
+    row = {"text": "Weigh and scale the dough for white rolls to five grams", "measure": "Seen by Jo"}
+    first, second = desk.prints("plan", desk.plan), desk.prints("plan", desk.plan)
+    desk.back(first, {f"targets[new 1].{column}": words for column, words in row.items()})
+    desk.back(second, {"targets[new 1].text": f"{row['text']}!", "targets[new 1].measure": row["measure"]})
+    (twin,) = [q for q in desk.premises.ledger.open_queries(desk.plan) if q.kind == "twin row"]
+    key = twin.place.partition("[")[2].partition("]")[0]
+    again = desk.prints("plan", desk.plan)
+    desk.back(again, {f"targets[{key}].measure": ""})
+    assert len(desk.asked()) == 2
+    settle(desk.premises, twin.query, "one", None, "Chidi Okafor", None)
+    assert desk.asked() == []
+    assert not [path for path in desk.record(desk.plan) if path.startswith(f"targets[{key}]")]
+
+
 def test_two_reviews_of_different_days_are_not_one_review(desk: OneDesk) -> None:
     first, second = desk.prints("progress-review", desk.plan), desk.prints("progress-review", desk.plan, "")
     desk.on(dt.date(2026, 12, 10))

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine import delivery, documents, workflow
+from engine.errors import WrongUse
 from engine.layout import lay_out
 from engine.model import Form, Outcome, digest, short_number
 from engine.opening import init
@@ -317,7 +318,10 @@ class Year:
         query, truth = self.chance.choice(queries), learner.truth
         choices = [c for c in query.choices if c != "re-open" and (c != "form" or query.theirs != TOO_EARLY)]
         take = self.chance.choice(choices)
-        settle(self.premises, query.query, take, None, "Chidi Okafor", None)
+        try:
+            settle(self.premises, query.query, take, None, "Chidi Okafor", None)
+        except WrongUse:  # What a form said may not stand beside the rest of the plan.
+            return
         self.told.figures["questions settled"] += 1
         if query.kind == "closed":
             truth.reopen = False
