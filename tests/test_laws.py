@@ -66,10 +66,10 @@ def content(workspace: Workspace, name: str, inside: dict[str, str] | bytes) -> 
 
 
 def state(workspace: Workspace) -> tuple[object, ...]:
-    """All that is kept: the journal's head, and every file of the outbox but the register."""
+    """All that is kept: the journal's head, and every file of the outbox but the register, as it was written last."""
     outbox = workspace.premises.outbox
-    there = {str(p): p.read_bytes() for p in outbox.rglob("*") if p.is_file() and p.name != "index.html"}
-    return (workspace.premises.ledger.head(), there)
+    looks = {str(p): p.stat() for p in outbox.rglob("*") if p.is_file() and p.name != "index.html"}
+    return (workspace.premises.ledger.head(), {path: (s.st_ino, s.st_size, s.st_mtime_ns) for path, s in looks.items()})
 
 
 @rendering
