@@ -236,7 +236,7 @@ def reopen(premises: Premises, plan: str, reason: str, by: str) -> Revision:
 
 
 def _must_have_a_reason(reason: str, done: str) -> None:
-    """What puts a mistake right says why (issue 4, point 6), as a waiver does."""
+    """What puts a mistake right says why, as a waiver does."""
     if not reason.strip():
         raise WrongUse(f"Nothing is {done} without a reason.", "Say in a few words why.")
 

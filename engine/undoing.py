@@ -1,6 +1,6 @@
 """What a plan says when a revision of it was entered in error: as if it had never come. Pure.
 
-What others said of the same places is merged again without it (issue 4, point 6): what they say, too, stays; what had
+What others said of the same places is merged again without it (domain.md M2): what they say, too, stays; what had
 given way to it returns; and where the history alone cannot tell what holds, a person is asked.
 """
 
