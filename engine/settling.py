@@ -58,7 +58,9 @@ def moved(query: Query, record: Record) -> bool:
 
 
 def asked_again(query: Query, rule: str, theirs: Value, reason: str) -> Settled:
-    """An answer that settles nothing: the question is asked again, with why."""
+    """An answer that settles nothing: the question is asked again, with why; one about no place stays as it is."""
+    if query.kind in _KINDS:
+        return _beside(query, f"{theirs or 'An answer that cannot be taken'}", reason)
     decision = _decision(query, Outcome.QUERY, theirs, query.ours, reason)
     return Settled(query, (decision.model_copy(update={"rule": rule}),), "")
 
@@ -73,15 +75,18 @@ def late(settled: Settled, record: Record, before: Settlement | None) -> Settled
     if query.kind in _KINDS:
         if before and before.taken == settled.taken:
             return Settled(query, (_decision(query, Outcome.AGREED, query.theirs, query.ours, ""),), "")
-        why = f"a late answer to {query.query}, which was settled meanwhile"
-        beside = Decision(place="", outcome=Outcome.QUERY, rule="remark", theirs=settled.taken, reason=why)
-        return Settled(query, (beside,), "")
+        return _beside(query, settled.taken, f"a late answer to {query.query}, which was settled meanwhile")
     decisions = tuple(
         d if d.outcome is Outcome.AGREED or d.after == record.get(d.place)
         else d.model_copy(update={"outcome": Outcome.QUERY, "rule": "M2", "becomes": None, "reason": ""})
         for d in settled.decisions
     )  # fmt: skip
     return Settled(settled.query, decisions, "")
+
+
+def _beside(query: Query, words: str, why: str) -> Settled:
+    """What was answered settles nothing and is no answer about a place: somebody is to see to it."""
+    return Settled(query, (Decision(place="", outcome=Outcome.QUERY, rule="remark", theirs=words, reason=why),), "")
 
 
 def _remark(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:

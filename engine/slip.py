@@ -94,8 +94,8 @@ class Chosen:
         Raises:
             ValueError: with a sentence, where the question has no such choice, or words stand beside it.
         """
-        if not self.column:
-            return None
+        if not self.column or (self.value and query.kind == "remark"):
+            return None  # What somebody did about a remark may stand beside the tick.
         if self.value:
             raise ValueError(f"“{self.column}” is chosen, and beside it stands “{self.value}”")
         first, second = _sides(query)

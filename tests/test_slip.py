@@ -114,6 +114,38 @@ def test_a_line_that_cannot_be_taken_is_asked_again_and_removes_nothing(
     assert office.record(plan)["aspiration.destination"] == "Run my own bakery"
 
 
+def test_what_was_done_about_a_remark_may_stand_beside_the_tick(office: Office) -> None:
+    plan = office.joins()
+    remark = Query.model_validate(
+        {"query": "Q-SEEN0001", "plan": plan, "place": "", "kind": "remark", "question": "Has somebody seen to it?",
+         "choices": ("noted",), "theirs": "Ring her mother", "raised": "2026-09-07T12:00:00Z"}
+    )  # fmt: skip
+    with office.workspace.premises.ledger.writing():
+        office.workspace.premises.ledger.raise_query(remark)
+    office.workspace.run()
+    answers = {"asked[Q-SEEN0001].answer": SECOND, "asked[Q-SEEN0001].words": "Rang her on Monday"}
+    office.returns(slip(office), answers)
+    found = office.workspace.premises.ledger.query("Q-SEEN0001")
+    assert found is not None
+    assert found[1] is not None
+    assert found[1].taken == "Rang her on Monday"
+    assert office.workspace.queries(plan) == []
+
+
+def test_words_beside_what_becomes_of_a_closed_plan_are_for_somebody_to_see(office: Office) -> None:
+    plan = office.joins()
+    form = office.document("Individual learning plan")
+    office.workspace.close_plan(plan, "Finished", "Dana Marsh")
+    office.returns(form, {"aspiration.destination": "Run my own bakery"})
+    (query,) = office.workspace.queries(plan)
+    answers = {f"asked[{query.query}].answer": FIRST, f"asked[{query.query}].words": "Not before May"}
+    office.returns(slip(office), answers)
+    asked = {q.kind: q.question for q in office.workspace.queries(plan)}
+    assert asked.keys() == {"closed", "remark"}
+    assert "Not before May" in asked["remark"]
+    assert "closing.day" in office.record(plan)
+
+
 def test_the_word_clear_on_a_slip_removes_what_the_plan_says(asked: tuple[Office, str, Query]) -> None:
     office, plan, query = asked
     office.returns(slip(office), {f"asked[{query.query}].words": "CLEAR"})
