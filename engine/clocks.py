@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 
 from engine.away import counted, day_of, ended, on_break, pushed
+from engine.gates import need_is_open
 from engine.places import Record
-from engine.plan import PLACES, keys_of
+from engine.plan import keys_of
 from engine.road import SOON
 from engine.rules import Every, Rules
 from engine.settings import Policy
@@ -148,11 +149,9 @@ def signing_day(record: Record, rules: Rules, joined: dt.date) -> dt.date:
 
 def _support(record: Record, rules: Rules) -> Iterator[Due]:
     """Support is looked at again on the day named for it, or so long after it started, while its need is open."""
-    status = PLACES["needs[KEY].status"]
     days = []
     for key in keys_of(record, "actions"):
-        need = record.get(f"needs[{record.get(f'actions[{key}].need')}].status")
-        if need is not None and status.step(need) > 0:
+        if not need_is_open(record, record.get(f"actions[{key}].need")):
             continue
         named, began = day_of(record, f"actions[{key}].review"), day_of(record, f"actions[{key}].start")
         if named or began:

@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from engine.measurable import MARKS, marks
 from engine.models import untouched
 from engine.places import Record, Value
-from engine.plan import TABLES, keys_of, place_of
+from engine.plan import PLACES, TABLES, keys_of, place_of
 from engine.rules import Rules
 
 VOICE = ("aspiration.", "goals[", "targets[")
@@ -104,17 +104,24 @@ def _unsummed(asked: Asked) -> str:
     return _empty(asked, asked.rules.summary)
 
 
+def need_is_open(record: Record, key: Value) -> bool:
+    """Whether a need is open still: neither met nor declined; so is one of which nobody has said."""
+    status = record.get(f"needs[{key}].status")
+    return status is None or PLACES["needs[KEY].status"].step(status) == 0
+
+
 def unmet_needs(record: Record) -> list[str]:
-    """The needs without an action; it stands beside its need, or names it in a row of its own."""
+    """The open needs without an action; it stands beside its need, or names it in a row of its own."""
     served = {
         record.get(f"actions[{key}].need") for key in keys_of(record, "actions") if record.get(f"actions[{key}].what")
     }
-    return [key for key in keys_of(record, "needs") if not record.get(f"needs[{key}].action") and key not in served]
+    bare = [key for key in keys_of(record, "needs") if not record.get(f"needs[{key}].action") and key not in served]
+    return [key for key in bare if need_is_open(record, key)]
 
 
 def _unmet_needs(asked: Asked) -> str:
     """G3: every open need has an action; one that is met or was declined is not open."""
-    bare = [k for k in unmet_needs(asked.record) if asked.record.get(f"needs[{k}].status") not in ("Met", "Declined")]
+    bare = unmet_needs(asked.record)
     return f"support needs without an action: {', '.join(bare)}" if bare else ""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.audits.cases import Case, Finding, Found, Row, day, said
-from engine.gates import unmet_needs
+from engine.gates import need_is_open, unmet_needs
 from engine.places import Value
 from engine.plan import PLACES
 
@@ -52,13 +52,9 @@ def needs(case: Case) -> Found:
     return [*_unmet(case), *_promises(case), *_apart(case), *_gaps(case), *_ignored(case)]
 
 
-def _open(row: Row) -> bool:
-    return row.get("status") in (None, "Open")
-
-
 def _unmet(case: Case) -> Iterator[Finding]:
     rows = case.tables.get("needs", {})
-    bare = [key for key in unmet_needs(case.record) if _open(rows[key]) and said(rows[key], "description")]
+    bare = [key for key in unmet_needs(case.record) if said(rows[key], "description")]
     if bare:
         says = f"{len(bare)} of {len(rows)} needs have no action: {', '.join(bare)}."
         places = [f"needs[{key}].{c}" for key in bare for c in ("description", "action")]
@@ -78,7 +74,7 @@ def _promises(case: Case) -> Iterator[Finding]:
 
 
 def _still_open(case: Case, row: Row) -> bool:
-    return _open(case.tables.get("needs", {}).get(str(row.get("need")), {}))
+    return need_is_open(case.record, row.get("need"))
 
 
 def _apart(case: Case) -> Iterator[Finding]:
