@@ -5,7 +5,8 @@ Each becomes a revision like any other, with who did it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from engine import mending, merge, models, rolling
 from engine.answers import read_answers, strays
@@ -18,6 +19,7 @@ from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Recognised, candidates
 from engine.settling import settled
+from engine.signoff import Copy
 from engine.standing import standing
 from engine.workflow import append_revision, merge_in
 
@@ -133,15 +135,7 @@ def sign(
     if paper:
         form, day, shows = paper
         method = f"in ink; {by} has seen it; file {shows[:16]}"
-        if form not in [copy.issue.form for copy in fresh]:
-            known = ", ".join(copy.issue.form for copy in fresh)
-            raise Declined(f"{form} is no form that is out for signature.", f"It is one of: {known}." if known else "")
-        printed = there.copies[form].issue.printed
-        if not printed.isoformat() <= day <= premises.today.isoformat():
-            raise Declined(
-                f"{form} was given out on {printed:%d/%m/%Y}, and a signature on it is of a day from then to today.",
-                "Look at the day that is written beside the signature.",
-            )
+        _must_be_out(form, day, fresh, premises.today)
     row = signature_row(form, role)
     made: Mapping[str, Value] = {"name": name, "date": day, "method": method, "bound": True}
     decisions = tuple(
@@ -151,6 +145,19 @@ def sign(
     typed(merge.apply(there.record, decisions))
     with premises.ledger.writing():
         append_revision(premises, plan, "signature", decisions, by)
+
+
+def _must_be_out(form: str, day: str, fresh: Sequence[Copy], today: dt.date) -> None:
+    """Declines a signature in ink on a form that is not out, or of a day on which it was not (domain.md G10)."""
+    printed = next((copy.issue.printed for copy in fresh if copy.issue.form == form), None)
+    if printed is None:
+        known = ", ".join(copy.issue.form for copy in fresh)
+        raise Declined(f"{form} is no form that is out for signature.", f"It is one of: {known}." if known else "")
+    if not printed.isoformat() <= day <= today.isoformat():
+        raise Declined(
+            f"{form} was given out on {printed:%d/%m/%Y}, and a signature on it is of a day from then to today.",
+            "Look at the day that is written beside the signature.",
+        )
 
 
 def model(premises: Premises, plan: str, name: str, known: Mapping[str, models.Model], by: str) -> None:

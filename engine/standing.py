@@ -172,9 +172,11 @@ def standing(premises: Premises, plan: str, number: int | None = None, before: s
     gates = gates_of(Asked(record, rules, premises.today, labels(premises.proformas), _large(copies, copy)))
     may = copy is not None or all(gate.passed for gate in gates)
     stage = signoff.state(edition, stale, copy is not None, len(signed), may)
-    roles, queries = _roles(case, copy), tuple(_queries_at(premises.ledger, plan, case.number))
+    out = premises.ledger.record(plan, copy.revision) if copy else record
+    roles, queries = _roles(case, out), tuple(_queries_at(premises.ledger, plan, case.number))
     printed = {form: c.issue.printed for form, c in copies.items()}
-    obstacles = signoff.obstacles(signed, roles, queries, printed, gates, _withdrawn(case, copy)) if copy else ()
+    withdrawn = {*keys_of(out, "waivers")} - {*keys_of(record, "waivers")}
+    obstacles = signoff.obstacles(signed, roles, queries, printed, gates, withdrawn) if copy else ()
     stuck = [f"All have signed, but {why}." for why in obstacles] if copy and signed.keys() >= set(roles) else []
     # Once a version is in force again, what was signed for nothing is news only where it came.
     news = made if copy or stale or edition is None else [a for a in made if a.signature.revision == case.number]
@@ -271,17 +273,10 @@ def _large(copies: Mapping[str, Copy], copy: Copy | None) -> bool | None:
     return any(c.issue.manner.large for c in copies.values() if c.binds == copy.binds) if copy else None
 
 
-def _roles(case: _Case, copy: Copy | None) -> tuple[str, ...]:
-    """Who has to sign what is out, or would have to sign what went out now."""
-    printed = case.premises.ledger.record(case.plan, copy.revision) if copy else case.record
-    again = case.moved(printed)
-    return (again.must_sign if again else ()) or case.rules.who_signs(printed).who
-
-
-def _withdrawn(case: _Case, copy: Copy) -> set[str]:
-    """The gates that were waived on what is out, and are so no more."""
-    printed = case.premises.ledger.record(case.plan, copy.revision)
-    return {*keys_of(printed, "waivers")} - {*keys_of(case.record, "waivers")}
+def _roles(case: _Case, out: Record) -> tuple[str, ...]:
+    """Who has to sign a record that is out, or that would go out now."""
+    again = case.moved(out)
+    return (again.must_sign if again else ()) or case.rules.who_signs(out).who
 
 
 def _late(case: _Case, found: Drift | None, signed: Mapping[str, Signature]) -> Iterator[str]:
