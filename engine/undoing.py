@@ -135,7 +135,7 @@ def _stands_alone(decision: Decision, revision: Revision, record: Record) -> boo
     if place is None or revision.cause != "form" or not (held or gave_way) or decision.base != now:
         return False
     # What may be locked (M16), or would step back (M9), is for a person.
-    locks = change_of(decision.place, record) in (Change.LOCKED, Change.FUNDING)
+    locks = change_of(decision.place, record) in (Change.LOCKED, Change.FUNDING, Change.IDENTITY)
     steps_back = place.about.forward and now is not None and (
         decision.theirs is None or place.step(decision.theirs) < place.step(now)
     )  # fmt: skip

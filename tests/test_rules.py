@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from engine.places import Record
+from engine.places import Change, Record
 from engine.plan import PLACES, place_of
 from engine.rules import Rules, all_rules, rules_for
 from engine.settings import Policy
@@ -116,6 +116,22 @@ class TestPolicyAndLocks:
         assert asked.who_signs(YOUNG).who == ("learner", "provider", "parent")
         grown = {**YOUNG, "learner.date_of_birth": "2008-09-07"}
         assert asked.who_signs(grown).who == ("learner", "provider")
+
+    def test_a_learner_number_stands_from_its_first_day_and_a_temporary_one_does_not(self) -> None:
+        rules = rules_for(YOUNG, TODAY)
+        lock = rules.lock_on("learner.uln", {**YOUNG, "learner.uln": "9276308686"}, TODAY)
+        assert lock is not None
+        assert lock.route == "correction"
+        assert rules.lock_on("learner.uln", {**YOUNG, "learner.uln": "TEMP"}, TODAY) is None
+        assert rules.lock_on("learner.reference", YOUNG, TODAY) is None
+
+    @years
+    def test_no_row_of_the_matrix_brings_what_is_for_the_working_document_alone_to_the_next_version(
+        self, rules: Rules
+    ) -> None:
+        for path in (p for p, place in PLACES.items() if p.startswith("learner.") and place.change is Change.WORKING):
+            for what in ("added", "changed", "removed"):
+                assert rules.row_for(path, what, YOUNG, material=False).effect == "", path
 
     def test_planned_hours_and_aims_stand_once_the_qualifying_period_is_over(self) -> None:
         rules = rules_for(YOUNG, TODAY)

@@ -239,7 +239,8 @@ def disagrees(said: Said) -> Ruling | None:
 def is_locked(said: Said) -> Ruling | None:
     """M16: what is locked changes by correction alone: “entered in error”, decided by a person.
 
-    A place is locked as the plan declares it; one that the funding body relies on, by the rules of the learner's year.
+    A place is locked as the plan declares it; one that the funding body relies on, or that says who the learner is, by
+    the rules of the learner's year.
     """
     why = _lock(said)
     if said.ours is None or not why:
@@ -252,7 +253,7 @@ def _lock(said: Said) -> str:
     """Why a place is locked on the day that the form speaks of; "" if it is not."""
     if said.place.change is Change.LOCKED:
         return "it is locked"
-    if said.place.change is not Change.FUNDING or said.form.rules is None:
+    if said.place.change not in (Change.FUNDING, Change.IDENTITY) or said.form.rules is None:
         return ""
     lock = said.form.rules.lock_on(said.answer.place, said.plan, said.form.day or said.form.received)
     return lock.because if lock else ""

@@ -95,7 +95,7 @@ class Stale(Rule):
     what: Literal["", "added", "removed", "changed"] = ""
     type: str = ""
     qualifying: Literal["", "inside", "after"] = ""
-    effect: Literal["", "note-on", "working-only"] = ""
+    effect: Literal["", "note-on", "working-only", "locked"] = ""
     same_month: bool = False
     who: tuple[str, ...] = ()
     by: Literal["", "next review", "return"] = "next review"
@@ -106,11 +106,13 @@ class Lock(Rule):
 
     Attributes:
         when: `after` the qualifying period, or `always`.
+        open: what a place may say and be open still.
         route: `correction` = told as entered in error, with evidence; `change` = told as a change of circumstances.
     """
 
     begins: str
     type: str = ""
+    open: tuple[str, ...] = ()
     when: Literal["always", "after"]
     route: Literal["correction", "change"]
     because: str

@@ -148,7 +148,10 @@ class Rules(Rule):
             (
                 line
                 for line in self.locks
-                if path.startswith(line.begins) and line.type in (kind, "") and (line.when == "always" or not inside)
+                if path.startswith(line.begins)
+                and line.type in (kind, "")
+                and (line.when == "always" or not inside)
+                and record.get(path) not in line.open
             ),
             None,
         )
