@@ -7,6 +7,7 @@ staple on (domain.md M17): whoever signs it signs the version with these changes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from engine.drift import Difference, Drift
 from engine.places import Record, Value, clean
@@ -35,7 +36,7 @@ def lines(found: Drift, name: Callable[[str], str], eyes: frozenset[str]) -> Rec
     return rows
 
 
-WHY_HIDDEN = "Not everybody who holds this form may see it; ask the provider."
+WHY_HIDDEN = "It is not for everybody who holds this form to see; ask the provider."
 
 
 def _shown(difference: Difference, name: Callable[[str], str]) -> dict[str, str]:
@@ -56,6 +57,16 @@ def _who(difference: Difference) -> str:
     by = f", by {difference.deadline:%d/%m/%Y}" if difference.deadline else ""
     who = named(difference.who)
     return f"{who[:1].upper()}{who[1:]}{by}"
+
+
+def listed_for(found: Drift, audience: frozenset[str]) -> Drift:
+    """The same, without what is only listed and not for all of an audience to see."""
+    return replace(found, noted=tuple(d for d in found.noted if may_see(d.place, audience)))
+
+
+def beyond(found: Drift, eyes: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether what needs signatures, as far as some may see it, is more than others may see."""
+    return any(may_see(d.place, eyes) and not may_see(d.place, others) for d in found.reasons)
 
 
 def told(found: Drift, name: Callable[[str], str], eyes: frozenset[str]) -> Iterator[str]:

@@ -127,9 +127,11 @@ def wanted(premises: Premises, plan: str) -> Wanted:
 
 def _has_a_copy(premises: Premises, proforma: Proforma, there: Standing, role: str) -> bool:
     """Whether those whose folder it is may have a form: one that is out for signature, only whoever signs it."""
+    if proforma.signable and role in ROLE_LETTER and role not in there.roles:
+        return False
     if there.rules.part_of(role, there.record, premises.today) is None:
         return True
-    if there.ended or (proforma.signable and role not in there.roles):
+    if there.ended:
         return False
     return proforma.owned or sharing.may_have(there.record, proforma, premises.owned, role, there.rules, premises.today)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from engine import adopted, sharing, slip
-from engine.amendment import lines, told
+from engine.amendment import beyond, lines, listed_for, told
 from engine.answers import read_answers
 from engine.drift import Drift
 from engine.errors import Declined
@@ -94,11 +94,7 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     if issue.section:
         return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
     if proforma.signable:
-        record = {**there.record, **worked_out(premises, issue)}
-        signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record).who)
-        formal = _formal(premises, there, _eyes(proforma, issue)) if proforma.edition else _amends(there)
-        about = (*formal, *_left_out(proforma, issue.role))
-        return lay_out(proforma, record, issue, name, proforma.mark, about, signers)
+        return _for_signature(premises, issue, there)
     if not proforma.mark:
         record = {**there.record, **worked_out(premises, issue)}
         absent = sharing.absent(record, proforma, premises.owned, there.rules, issue.printed) - {issue.role}
@@ -108,6 +104,52 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     notices = tuple(_notices(premises, there, issue, eyes))
     way = road(there.record, issue.printed, eyes)
     return lay_out(proforma, there.record, issue, name, proforma.mark, notices, road=way)
+
+
+def _for_signature(premises: Premises, issue: Issue, there: Standing) -> Sheet:
+    """A copy for signature; whoever may not see what it says has changed signs on another."""
+    proforma, eyes = premises.proforma_of(issue), _eyes(premises, issue)
+    signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record).who)
+    here = {role for role in signers if not _says_more(there, eyes, frozenset(ROLE_LETTER[role]))}
+    formal = _formal(premises, there, _changed(proforma, there), eyes) if proforma.edition else _amends(there)
+    about = (*formal, *_confided(signers - here), *_left_out(proforma, issue.role))
+    record = {**there.record, **worked_out(premises, issue)}
+    provider = premises.settings.provider.name
+    return lay_out(proforma, record, issue, provider, proforma.mark, about, frozenset(here))
+
+
+def _changed(proforma: Proforma, there: Standing) -> Drift:
+    """What has changed since the version in force; what is only listed is the same on each copy."""
+    return listed_for(there.found, proforma.eyes) if there.found else Drift()
+
+
+def _confided(others: Iterable[str]) -> Iterator[Block]:
+    """Who signs on another copy, because they may not see what this one says has changed."""
+    if others:
+        who = " and the ".join(sorted(others))
+        lines = (f"It says something that the {who} may not see, who will sign on another copy.", BACK)
+        yield Block("Who does not sign this copy", lines=lines)
+
+
+BACK = "Please give it back to the provider, and to nobody else."
+
+
+def says_more(premises: Premises, issue: Issue, eyes: frozenset[str]) -> bool:
+    """Whether a copy for signature says of what has changed more than an audience may see, so that it is not theirs."""
+    if issue.plan is None or not issue.to_sign:
+        return False
+    there = _as_given_out(premises, issue)
+    return _says_more(there, _eyes(premises, issue), eyes)
+
+
+def _says_more(there: Standing, eyes: frozenset[str], others: frozenset[str]) -> bool:
+    return there.found is not None and beyond(there.found, eyes, others)
+
+
+def _eyes(premises: Premises, issue: Issue) -> frozenset[str]:
+    """Letters of those who hold a copy for signature: whose own it is, else the form's whole audience."""
+    own = ROLE_LETTER.get(issue.role or issue.folder)
+    return frozenset({own}) if own else premises.proforma_of(issue).eyes
 
 
 def slip_issue(premises: Premises, query: Query) -> Issue | None:
@@ -152,12 +194,7 @@ def worked_out(premises: Premises, issue: Issue) -> Record:
     if proforma.settles:
         return slip_rows(there.queries, issue.role or issue.folder, proforma.eyes)
     words = labels(premises.proformas)
-    return lines(there.found or Drift(), lambda path: label_of(words, path), _eyes(proforma, issue))
-
-
-def _eyes(proforma: Proforma, issue: Issue) -> frozenset[str]:
-    """Letters of those who may hold a copy: the form's audience, and whoever it was issued for."""
-    return proforma.eyes | frozenset(ROLE_LETTER.get(issue.role, ""))
+    return lines(_changed(proforma, there), lambda path: label_of(words, path), _eyes(premises, issue))
 
 
 def slip_rows(queries: Iterable[Query], whose: str, eyes: frozenset[str]) -> Record:
@@ -202,7 +239,7 @@ def _left_out(proforma: Proforma, role: str) -> Iterator[Block]:
         yield Block("What this copy does not show", lines=(line, "The provider can tell you more."))
 
 
-def _formal(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterator[Block]:
+def _formal(premises: Premises, there: Standing, found: Drift, eyes: frozenset[str]) -> Iterator[Block]:
     """What the version that is out for signature says of itself, and of those before it."""
     earlier = [version.edition for version in there.versions]
     number = len(earlier) + 1
@@ -219,7 +256,7 @@ def _formal(premises: Premises, there: Standing, eyes: frozenset[str]) -> Iterat
     if earlier:
         yield Block("Earlier versions", lines=tuple(told_of(e) for e in earlier))
     words = labels(premises.proformas)
-    changed = tuple(told(there.found, lambda path: label_of(words, path), eyes)) if there.found else ()
+    changed = tuple(told(found, lambda path: label_of(words, path), eyes))
     if changed:
         yield Block(f"What has changed since version {number - 1}", lines=changed)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine import auditing, evidence, story
 from engine.audits import Case, Finding
-from engine.documents import new_issue
+from engine.documents import new_issue, says_more
 from engine.errors import Declined, WrongUse
 from engine.layout import lay_out
 from engine.model import Edition, Stamp, short_number
@@ -178,7 +178,7 @@ def _originals(premises: Premises, case: Case, eyes: frozenset[str]) -> tuple[li
             proforma = _issue_of(premises, *((given.proforma, given.version) if given else _form_of(edition)))
             # Never by the name that it came under, which may say anything.
             called = f"Signed form {came.form or came.sha256[:8]}{ending}"
-            if not _may_have(proforma, eyes):
+            if not _may_have(proforma, eyes) or (given and says_more(premises, given, eyes)):
                 left_out.append(f"Not attached, because it says more than is for these eyes: {called}.")
                 continue
             about = f"a signed form of version {edition.number} as it came on {came.received:%d/%m/%Y}"

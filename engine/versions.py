@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine import evidence, signoff
 from engine.amendment import told
-from engine.documents import told_of, waived
+from engine.documents import says_more, told_of, waived
 from engine.layout import lay_out
 from engine.model import Edition, Media, Submission, canonical
 from engine.places import Record
@@ -44,6 +44,7 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
     proofs = (
         *_circumstances(premises, edition, proforma, record),
         *evidence.appendix(edition, said, found, head, earlier),
+        *_confided(premises, edition),
     )
     return sealed(sheet, edition.number, edition.signatures, proofs), (
         _json("record.json", "the record that this version prints, for programs", "Data",
@@ -80,14 +81,30 @@ _ENDINGS = {Media.PDF: ".pdf", Media.WORD: ".docx", **{media: f".{ending}" for m
 
 
 def _originals(premises: Premises, edition: Edition) -> Iterator[Attachment]:
-    """The forms that were signed, as they came back."""
+    """The forms that were signed, as they came back; those that say no more than all who hold the version may see."""
     from engine.writing.pdf import Attachment
 
     for came, ending in signed_forms(premises, edition):
+        if _is_confided(premises, edition, came):
+            continue
         roles = " and ".join(s.role for s in edition.signatures if s.submission == came.sha256)
         name = f"signed-by-{roles.replace(' ', '-')}-{came.sha256[:8]}{ending}"
         about = f"the form as it came back, signed by the {roles}"
         yield Attachment(name, came.media_type, about, "Source", premises.archive.get(came.sha256))
+
+
+def _confided(premises: Premises, edition: Edition) -> Iterator[Block]:
+    """The signed forms that the version does not carry, by their hashes: the provider keeps them."""
+    kept = [came for came, _ in signed_forms(premises, edition) if _is_confided(premises, edition, came)]
+    if kept:
+        why = "The provider keeps these, because they say what not everybody who holds this version may see:"
+        yield Block("Signed forms that are not attached", lines=(why, *(f"{c.form}: {c.sha256}." for c in kept)))
+
+
+def _is_confided(premises: Premises, edition: Edition, came: Submission) -> bool:
+    """Whether a signed form says more than everybody may see who holds the version."""
+    given = premises.ledger.issue(came.form) if came.form else None
+    return given is not None and says_more(premises, given, premises.proforma_of(edition).eyes)
 
 
 def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:

@@ -12,10 +12,11 @@ import pytest
 
 from engine.errors import Declined, WrongUse
 from engine.mistakes import undo
+from engine.model import Manner
 from engine.people import settle, sign, waive
-from engine.places import Record
 from engine.sheet import Sheet
 from engine.standing import Standing, standing
+from engine.versions import sealed_sheet
 from engine.workflow import sign_off
 from tests.conftest import AMRIT, ASSESSED, PROGRAMME, Desk
 
@@ -121,15 +122,67 @@ def test_who_signs_another_copy_of_a_form_leaves_the_first_ones_signature_and_no
     assert desk.there.stage == "in force"
 
 
-def test_what_may_not_be_shown_on_a_copy_is_told_to_be_there(desk: Signing) -> None:
-    """The employer holds the copy, too, and may not see that the learner's support is claimed for."""
-    desk.assessed()
-    for role in NAMES:
-        desk.signs(desk.out(), role)
-    support: Record = {"actions[new 1].need": "Large print", "actions[new 1].what": "Recipe cards",
-                       "actions[new 1].claimed": "Yes"}  # fmt: skip
-    desk.back(desk.prints("support-plan", desk.plan), {place: str(said) for place, said in support.items()})
-    assert desk.there.stage == "stale"
-    told = [line for block in desk.out().notices for line in block.lines]
-    assert any(line.startswith("Something that this form may not show has changed") for line in told)
-    assert not any("Recipe cards" in line for line in told)
+class TestWhatNotEverybodyMaySee:
+    """Support is claimed for after all have signed: learner and support sign again, and the employer may not see it."""
+
+    @pytest.fixture
+    def claimed(self, desk: Signing) -> Signing:
+        desk.assessed()
+        for role in NAMES:
+            desk.signs(desk.out(), role)
+        support = {"need": "Large print", "what": "Recipe cards", "claimed": "Yes"}
+        plan = desk.prints("support-plan", desk.plan)
+        desk.back(plan, {f"actions[new 1].{column}": said for column, said in support.items()})
+        assert (desk.there.stage, desk.there.roles) == ("stale", ("learner", "support"))
+        return desk
+
+    def test_a_copy_for_many_hands_tells_that_there_is_something(self, claimed: Signing) -> None:
+        told = words(claimed.out())
+        assert "Something that this form may not show has changed" in told
+        assert "Recipe cards" not in told
+        assert "Recipe cards" not in words(claimed.prints("funding-plan", claimed.plan, "employer"))
+
+    def test_whoever_may_see_it_does_so_on_their_own_copy_which_nobody_else_signs(self, claimed: Signing) -> None:
+        own = claimed.prints("funding-plan", claimed.plan, "learner")
+        assert "Recipe cards" in words(own)
+        assert {block.role for block in own.signatures} == {"learner"}
+        assert "It says something that the employer and the provider may not see" in words(own)
+
+    def test_the_amendment_says_it_to_each_who_signs(self, claimed: Signing) -> None:
+        for folder, manner in (("learner", Manner()), ("support", Manner(role="support"))):
+            sheet = claimed.prints("amendment", claimed.plan, folder, manner)
+            assert "Recipe cards" in words(sheet)
+            assert "Who does not sign this copy" not in words(sheet)
+
+    def test_where_the_employer_signs_too_support_signs_on_a_copy_of_its_own(self, claimed: Signing) -> None:
+        claimed.back(claimed.prints("plan", claimed.plan), {"programme.planned_hours": "400"})
+        assert set(claimed.there.roles) == {"learner", "employer", "provider", "support"}
+        shared = claimed.prints("amendment", claimed.plan)
+        own = claimed.prints("amendment", claimed.plan, "support", Manner(role="support"))
+        assert ("Recipe cards" in words(shared), "400" in words(shared)) == (False, True)
+        assert ("Recipe cards" in words(own), "400" in words(own)) == (True, False)
+        assert [block.role for block in own.signatures] == ["support"]
+        assert {block.role for block in shared.signatures} == {"learner", "employer", "provider"}
+
+    def test_what_they_sign_is_kept_and_not_carried_by_the_sealed_version(self, claimed: Signing) -> None:
+        claimed.signs(claimed.prints("amendment", claimed.plan, "learner"), "learner")
+        own = claimed.prints("amendment", claimed.plan, "support", Manner(role="support"))
+        claimed.signs(own, "support", "Ruth Mbeki")
+        edition = claimed.there.edition
+        assert edition is not None
+        assert edition.number == 2
+        sheet, carried = sealed_sheet(claimed.premises, edition, "head")
+        assert [file.name for file in carried if file.name.startswith("signed-by")] == []
+        (kept,) = [block for block in sheet.evidence if block.heading == "Signed forms that are not attached"]
+        assert [line for line in kept.lines if own.stamp.form in line]
+        assert "Recipe cards" not in words(sheet)
+        before = claimed.premises.ledger.editions(claimed.plan)[0]
+        assert len(sealed_sheet(claimed.premises, before, "head")[1]) == 2 + len(NAMES)
+
+
+def words(sheet: Sheet) -> str:
+    """All that stands on a form."""
+    blocks = (*sheet.notices, *sheet.blocks, *sheet.evidence)
+    rows = [box.shown for block in blocks for row in block.rows for box in row.boxes]
+    lines = [line for block in blocks for line in (block.heading, *block.lines)]
+    return "\n".join([*lines, *rows, *(box.shown for box in sheet.boxes())])

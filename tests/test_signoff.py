@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from conftest import PROGRAMME, Office
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from strategies import ALL_PATHS, NOON, PROFORMAS, READY, changed, issue, law, records, revision
 
 from engine.drift import MATERIAL, Drift, Moment, drift
@@ -39,7 +41,7 @@ TODAY = dt.date(2026, 10, 1)
 FUNDING = PROFORMAS["funding-plan"]
 RULES = rules_for(READY, TODAY)
 ROLES = ("learner", "employer", "provider")
-NAMES = {"learner": "Amrit Kaur", "employer": "Jo Hargreaves", "provider": "Chidi Okafor"}
+NAMES = {"learner": "Amrit Kaur", "employer": "Jo Hargreaves", "provider": "Chidi Okafor", "support": "Ruth Mbeki"}
 
 
 def signature(role: str, name: str = "", form: str = "F-AAAA1111", **more: object) -> Signature:
@@ -332,6 +334,32 @@ def test_an_amendment_sheet_lists_what_changed_and_is_signed_instead_of_a_full_c
     assert there.versions[0].until == dt.date(2026, 10, 7)
     assert not [path for path in there.record if path.startswith("amended[")]
     assert not list((office.root / "outbox").glob("staff/*/Amendment sheet*"))
+    assert office.workspace.verify().ok
+
+
+def text_of(document: Path) -> str:
+    """What a PDF shows, its boxes included."""
+    shown = PdfReader(document)
+    boxes = shown.get_form_text_fields() or {}
+    return " ".join([*(page.extract_text() for page in shown.pages), *map(str, boxes.values())])
+
+
+def test_support_that_is_claimed_for_is_signed_by_those_who_may_see_it_and_reaches_no_employer(office: Office) -> None:
+    plan = office.signed()
+    _, form = office.workspace.issue("support-plan", plan)
+    claim = {"need": "Large print", "what": "Recipe cards", "claimed": "Yes"}
+    office.returns(form, {f"actions[new 1].{column}": said for column, said in claim.items()})
+    assert not list((office.root / "outbox").glob("employer/*/*, for signature*"))
+    for folder in ("learner", "support"):
+        sheet = office.document("Amendment sheet", "pdf", folder)
+        assert "Recipe cards" in text_of(sheet)
+        office.returns(sheet, signed_by(folder))
+    assert office.workspace.standing(plan).stage == "in force"
+    (first, second) = sorted((office.root / "outbox" / "employer").rglob("*version*.pdf"))
+    for path in (first, second):
+        assert "Recipe cards" not in text_of(path)
+    assert [name for name in PdfReader(first).attachments if name.startswith("signed-by")]
+    assert not [name for name in PdfReader(second).attachments if name.startswith("signed-by")]
     assert office.workspace.verify().ok
 
 

@@ -136,10 +136,10 @@ class Waiver(Entity):
     It stands on the signed version, so that everybody who signs it knows.
     """
 
-    reason: Annotated[Prose | None, About(WORKING, "LTEMQFA", "M")] = None
-    by: Annotated[Name | None, About(WORKING, "LTEMQFA", "M")] = None
-    role: Annotated[Line | None, About(WORKING, "LTEMQFA", "M")] = None
-    date: Annotated[dt.date | None, About(WORKING, "LTEMQFA", "M", past=True)] = None
+    reason: Annotated[Prose | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    by: Annotated[Name | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    role: Annotated[Line | None, About(WORKING, "LTSEPOMQFA", "M")] = None
+    date: Annotated[dt.date | None, About(WORKING, "LTSEPOMQFA", "M", past=True)] = None
 
 
 class Local(Entity):
