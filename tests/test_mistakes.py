@@ -13,7 +13,7 @@ from engine import mending, merge, undoing
 from engine.errors import Declined, WrongUse
 from engine.merge import Returned
 from engine.mistakes import undo
-from engine.model import Answer, Decision, Outcome, Query, Revision
+from engine.model import Answer, Decision, Outcome, Query, Revision, State
 from engine.people import settle
 from engine.places import Change, Record
 from engine.plan import change_of, contradictions, place_of, split
@@ -557,6 +557,23 @@ def test_what_came_after_stands_and_each_place_it_touched_is_asked_about(data: s
     touched = {p for p in {*before, *after} if before.get(p) != after.get(p) != now.get(p) != before.get(p)}
     assert touched - told_apart <= held
     assert {*contradictions(left)} <= {*contradictions(now), *contradictions(before)}
+
+
+def test_a_tick_that_another_answer_rests_on_does_not_go_with_its_form_unasked() -> None:
+    before: Record = {"learner.main_difficulty": "Vision"}
+    after: Record = {**before, "lldd[Vision].applies": True}
+    past = history(before, after, {**after, "lldd[Hearing].applies": True})
+    (asked,) = undoing.take_back(past, past[1])
+    assert (asked.place, asked.outcome) == ("lldd[Vision].applies", Outcome.QUERY)
+
+
+def test_what_two_forms_wanted_removed_stays_so_when_one_of_them_is_taken_back() -> None:
+    base: Record = {"learner.phone": "0161 496 0000"}
+    past = history(base)
+    for number, form in ((2, "F-A"), (3, "F-B")):
+        past.append(merged(number, form, [Answer("learner.phone", State.CLEAR, words="CLEAR")], base, past, None))
+    assert says(taken_back(past, 2)) == says(taken_back(past, 3)) == {}
+    assert says(taken_back(taken_back(past, 2), 3)) == base
 
 
 @law

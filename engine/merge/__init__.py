@@ -125,11 +125,12 @@ def left_by(printed: Record, returns: Iterable[Revision]) -> Record:
     """
     after = dict(printed)
     for decision in (d for r in returns for d in r.decisions):
-        if decision.outcome is Outcome.CLEARED:
+        agreed = decision.outcome is Outcome.AGREED and decision.becomes is None
+        if decision.outcome is Outcome.CLEARED or (agreed and decision.theirs is None):
             after.pop(decision.place, None)
         elif decision.outcome is Outcome.ACCEPTED and decision.after is not None:
             after[decision.place] = decision.after
-        elif decision.outcome is Outcome.AGREED and decision.becomes is None and decision.theirs is not None:
+        elif agreed and decision.theirs is not None:
             after[decision.place] = decision.theirs
     return after
 

@@ -297,6 +297,11 @@ def stays_written(said: Said) -> Ruling | None:
     return _ask("M11", "the form wants it removed, and what is written here stays")
 
 
+def is_gone(said: Said) -> Ruling | None:
+    """M2: what was printed and is wanted away is so already, and that is agreement."""
+    return Ruling(Outcome.AGREED, "M2") if said.base is not None and said.ours is None else None
+
+
 def is_cleared(said: Said) -> Ruling | None:
     """M4: removing is an act, and takes only what its sender saw."""
     return Ruling(Outcome.CLEARED, "M4")
@@ -323,9 +328,9 @@ RULES: Mapping[State, Sequence[Rule]] = {
         agrees, takes_back, speaks_for_the_learner, proposes, lies_ahead, is_special, adds, came_late, is_overtaken,
         disagrees, is_locked, steps_back, is_taken,
     ),
-    State.CLEAR: _where_the_plan_says_something(
+    State.CLEAR: (is_gone, *_where_the_plan_says_something(
         (stays_written, speaks_for_the_learner, proposes, came_late, is_locked, disagrees, steps_back, is_cleared)
-    ),
+    )),
     State.BLANK: (says_nothing,),
     State.NOT_APPLICABLE: (does_not_apply,),
     State.UNREADABLE: (cannot_be_read,),

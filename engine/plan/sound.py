@@ -63,7 +63,8 @@ def _difficulties(record: Record) -> Iterator[tuple[tuple[str, ...], str]]:
     main = record.get("learner.main_difficulty")
     told = [key for key in declared if key not in UNTOLD]
     if main and declared and main not in declared:
-        places = ("learner.main_difficulty", *(f"lldd[{key}].applies" for key in declared))
+        # Its own tick may be what was taken away.
+        places = ("learner.main_difficulty", *(f"lldd[{key}].applies" for key in (main, *declared)))
         yield places, f"“{main}” is given as the main difficulty and is not among those ticked"
     for key in declared:
         if key in UNTOLD and told:
