@@ -84,7 +84,9 @@ def _out(case: Case, copies: Sequence[Issue], rules: Rules) -> Out | None:
     forms = {copy.form for copy in last}
     rows = (split(path) for path in case.record if is_signature(path))
     signed = {role for row in rows if row for form, _, role in [row[1].partition(" ")] if form in forms}
-    missing = tuple(role for role in rules.who_signs(case.at(last[0].revision or 0)).who if role not in signed)
+    missing = tuple(
+        role for role in rules.who_signs(case.at(last[0].revision or 0), case.today).who if role not in signed
+    )
     return Out(min(copy.printed for copy in last), missing, last[-1].form)
 
 

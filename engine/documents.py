@@ -109,7 +109,7 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
 def _for_signature(premises: Premises, issue: Issue, there: Standing) -> Sheet:
     """A copy for signature; whoever may not see what it says has changed signs on another."""
     proforma, eyes = premises.proforma_of(issue), _eyes(premises, issue)
-    signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record).who)
+    signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record, issue.printed).who)
     here = {role for role in signers if not _says_more(there, eyes, frozenset(ROLE_LETTER[role]))}
     formal = _formal(premises, there, _changed(proforma, there), eyes) if proforma.edition else _amends(there)
     about = (*formal, *_confided(signers - here), *_left_out(proforma, issue.role))

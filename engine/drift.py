@@ -173,7 +173,7 @@ def _difference(path: str, what: str, signed: Record, now: Record, rules: Rules,
     effect = Change(row.effect) if row.effect else declared
     if effect not in MATERIAL:
         return Difference(path, was, is_now, effect, row.because or WHY_NOT[effect])
-    who = row.who or rules.who_signs(now).who
+    who = row.who or rules.who_signs(now, when.today).who
     return Difference(
         path, was, is_now, effect, row.because, rules.cite(row.rule), who, _deadline(row, path, now, when)
     )

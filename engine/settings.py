@@ -127,7 +127,7 @@ class Policy(Group):
     """What the funding rules leave to the provider.
 
     Attributes:
-        parents_sign_under: the age at the start below which a parent or carer signs too; 0 = never.
+        parents_sign_under: the age below which a parent or carer signs too; 0 = never.
         half_terms: the last day of each half term, for plans that are reviewed every half term.
         learning_logs: whether every learner keeps a log, so that each block of it falls due; one who has begun a log
             goes on with it in any case.

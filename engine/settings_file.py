@@ -84,7 +84,7 @@ name = {provider}
 [policy]
 # The last day of each half term, for plans that are reviewed every half term.
 # half_terms = [2026-10-23, 2026-12-18, 2027-02-12, 2027-03-25, 2027-05-28, 2027-07-21]
-# The age at the start below which a parent or carer signs too; 0 = never.
+# The age below which a parent or carer signs too, on the day of signing; 0 = never.
 # parents_sign_under = 18
 # Whether every learner keeps a log, filed every six weeks.
 # learning_logs = true

@@ -276,7 +276,7 @@ def _large(copies: Mapping[str, Copy], copy: Copy | None) -> bool | None:
 def _roles(case: _Case, out: Record) -> tuple[str, ...]:
     """Who has to sign a record that is out, or that would go out now."""
     again = case.moved(out)
-    return (again.must_sign if again else ()) or case.rules.who_signs(out).who
+    return (again.must_sign if again else ()) or case.rules.who_signs(out, case.premises.today).who
 
 
 def _late(case: _Case, found: Drift | None, signed: Mapping[str, Signature]) -> Iterator[str]:

@@ -88,7 +88,9 @@ class TestWhatTheyNameIsInThePlan:
 
     @years
     def test_every_kind_of_programme_has_its_signers(self, rules: Rules) -> None:
-        signs = {kind: rules.who_signs({"programme.type": kind}).who for kind in PLACES["programme.type"].choices}
+        signs = {
+            kind: rules.who_signs({"programme.type": kind}, TODAY).who for kind in PLACES["programme.type"].choices
+        }
         assert signs == {
             "Apprenticeship": ("learner", "employer", "provider"), "Adult skills": ("learner", "provider"),
             "16 to 19": ("learner", "provider"), "Off-site school": ("learner", "provider", "partner"),
@@ -111,11 +113,10 @@ class TestWhatTheyNameIsInThePlan:
 class TestPolicyAndLocks:
     def test_a_parent_signs_too_where_the_provider_says_so_and_the_learner_is_young(self) -> None:
         policy = Policy(parents_sign_under=18)
-        assert rules_for(YOUNG, TODAY).who_signs(YOUNG).who == ("learner", "provider")
+        assert rules_for(YOUNG, TODAY).who_signs(YOUNG, dt.date(2026, 9, 7)).who == ("learner", "provider")
         asked = rules_for(YOUNG, TODAY, policy)
-        assert asked.who_signs(YOUNG).who == ("learner", "provider", "parent")
-        grown = {**YOUNG, "learner.date_of_birth": "2008-09-07"}
-        assert asked.who_signs(grown).who == ("learner", "provider")
+        assert asked.who_signs(YOUNG, dt.date(2026, 9, 7)).who == ("learner", "provider", "parent")
+        assert asked.who_signs(YOUNG, dt.date(2026, 9, 8)).who == ("learner", "provider")
 
     def test_a_learner_number_stands_from_its_first_day_and_a_temporary_one_does_not(self) -> None:
         rules = rules_for(YOUNG, TODAY)

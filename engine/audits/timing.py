@@ -57,7 +57,7 @@ def _carried(case: Case) -> Iterator[Finding]:
 
 def _employer(case: Case) -> Iterator[Finding]:
     held = case.held()
-    if len(held) < 2 or "employer" not in case.rules.who_signs(case.record).who:
+    if len(held) < 2 or "employer" not in case.rules.who_signs(case.record, case.today).who:
         return
     names = [str(v).casefold() for p in ("name", "mentor", "signatory") if (v := case.record.get(f"employer.{p}"))]
     there = [

@@ -50,7 +50,7 @@ class Rules(Rule):
         stale: the change matrix; the first row that fits a change holds.
         locks: what an ordinary form may not change.
         codes: the learner record's codes for the words of a place, by the place; of ticks, for the names of their rows.
-        parents_sign_under: the age at the start below which a parent signs too; the provider's policy, 0 = none.
+        parents_sign_under: the age below which a parent signs too; the provider's policy, 0 = none.
         months_count: whether training that moves to another month is signed for; the provider's policy.
     """
 
@@ -98,12 +98,12 @@ class Rules(Rule):
             yield from (line.rule for line in lines)
         yield from (codes.rule for codes in self.codes.values())
 
-    def who_signs(self, record: Record) -> Signers:
-        """The parties whose signatures make a funding-body version of this record."""
+    def who_signs(self, record: Record, day: dt.date) -> Signers:
+        """The parties whose signatures make a funding-body version of this record on a day."""
         kind = record.get("programme.type")
         line = next(s for s in self.signers if s.type in (kind, ""))
-        birth, start = record.get("learner.date_of_birth"), record.get("programme.start")
-        if self.parents_sign_under and birth and start and _age(str(birth), str(start)) < self.parents_sign_under:
+        birth = record.get("learner.date_of_birth")
+        if self.parents_sign_under and birth and _age(str(birth), day.isoformat()) < self.parents_sign_under:
             return line.model_copy(update={"who": (*line.who, "parent")})
         return line
 
