@@ -32,6 +32,7 @@ The house, floor by floor; a room imports only from floors below it:
        asking, gathering          the questions of a plan; a returned form with all that is needed to merge it
        renewing                   questions put anew when a mistake was put right
        versions, over documents   what is sealed; what stands on a form that is given out
+       signable                   what stands on a copy for signature
        manners                    in which variant, for whose hand, which section alone a form may be given out
        proofs, over standing      documents read back before they leave; where one plan stands
        auditing                   the record gathered for the audits

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from engine import adopted, sharing, slip
-from engine.amendment import beyond, lines, listed_for, told
 from engine.answers import read_answers
-from engine.drift import Drift
 from engine.errors import Declined
 from engine.layout import lay_out, own_row
-from engine.model import Decision, Edition, Form, Issue, Manner, Query, Rendition, short_number
+from engine.model import Decision, Form, Issue, Manner, Query, Rendition, short_number
 from engine.models import moved
 from engine.places import Record
-from engine.plan import is_signature, keys_of, may_see, place_of
+from engine.plan import is_signature, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import typeset
 from engine.road import road, targets_due
 from engine.sheet import Block, Sheet
+from engine.signable import amended, as_given_out, sheet_to_sign
 from engine.standing import Standing, standing
 
 Medium = Literal["word", "pdf"]
@@ -90,11 +88,11 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     name = premises.settings.provider.name
     if issue.plan is None or issue.revision is None:
         return lay_out(proforma, {}, issue, name, notices=tuple(_about(premises, issue)))
-    there = _as_given_out(premises, issue)
+    there = as_given_out(premises, issue)
     if issue.section:
         return lay_out(proforma, there.record, issue, name, *_alone(proforma, issue))
     if proforma.signable:
-        return _for_signature(premises, issue, there)
+        return sheet_to_sign(premises, issue, there)
     if not proforma.mark:
         record = {**there.record, **worked_out(premises, issue)}
         absent = sharing.absent(record, proforma, premises.owned, there.rules, issue.printed) - {issue.role}
@@ -104,52 +102,6 @@ def sheet_of(premises: Premises, issue: Issue) -> Sheet:
     notices = tuple(_notices(premises, there, issue, eyes))
     way = road(there.record, issue.printed, eyes)
     return lay_out(proforma, there.record, issue, name, proforma.mark, notices, road=way)
-
-
-def _for_signature(premises: Premises, issue: Issue, there: Standing) -> Sheet:
-    """A copy for signature; whoever may not see what it says has changed signs on another."""
-    proforma, eyes = premises.proforma_of(issue), _eyes(premises, issue)
-    signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record, issue.printed).who)
-    here = {role for role in signers if not _says_more(there, eyes, frozenset(ROLE_LETTER[role]))}
-    formal = _formal(premises, there, _changed(proforma, there), eyes) if proforma.edition else _amends(there)
-    about = (*formal, *_confided(signers - here), *_left_out(proforma, issue.role))
-    record = {**there.record, **worked_out(premises, issue)}
-    provider = premises.settings.provider.name
-    return lay_out(proforma, record, issue, provider, proforma.mark, about, frozenset(here))
-
-
-def _changed(proforma: Proforma, there: Standing) -> Drift:
-    """What has changed since the version in force; what is only listed is the same on each copy."""
-    return listed_for(there.found, proforma.eyes) if there.found else Drift()
-
-
-def _confided(others: Iterable[str]) -> Iterator[Block]:
-    """Who signs on another copy, because they may not see what this one says has changed."""
-    if others:
-        who = " and the ".join(sorted(others))
-        lines = (f"It says something that the {who} may not see, who will sign on another copy.", BACK)
-        yield Block("Who does not sign this copy", lines=lines)
-
-
-BACK = "Please give it back to the provider, and to nobody else."
-
-
-def says_more(premises: Premises, issue: Issue, eyes: frozenset[str]) -> bool:
-    """Whether a copy for signature says of what has changed more than an audience may see, so that it is not theirs."""
-    if issue.plan is None or not issue.to_sign:
-        return False
-    there = _as_given_out(premises, issue)
-    return _says_more(there, _eyes(premises, issue), eyes)
-
-
-def _says_more(there: Standing, eyes: frozenset[str], others: frozenset[str]) -> bool:
-    return there.found is not None and beyond(there.found, eyes, others)
-
-
-def _eyes(premises: Premises, issue: Issue) -> frozenset[str]:
-    """Letters of those who hold a copy for signature: whose own it is, else the form's whole audience."""
-    own = ROLE_LETTER.get(issue.role or issue.folder)
-    return frozenset({own}) if own else premises.proforma_of(issue).eyes
 
 
 def slip_issue(premises: Premises, query: Query) -> Issue | None:
@@ -179,22 +131,15 @@ def _about(premises: Premises, issue: Issue) -> Iterator[Block]:
         yield Block(f"Question {found[0].query}", lines=(found[0].question, *found[0].lines))
 
 
-def _as_given_out(premises: Premises, issue: Issue) -> Standing:
-    """Where its plan stood when a form was given out."""
-    assert issue.plan is not None
-    return standing(replace(premises, today=issue.printed), issue.plan, issue.revision, issue.form)
-
-
 def worked_out(premises: Premises, issue: Issue) -> Record:
     """What a form prints beside the record: the lines of an amendment sheet (M17), or a slip's open questions."""
     proforma = premises.proforma_of(issue)
     if issue.plan is None or not (proforma.amends or proforma.settles):
         return {}
-    there = _as_given_out(premises, issue)
+    there = as_given_out(premises, issue)
     if proforma.settles:
         return slip_rows(there.queries, issue.role or issue.folder, proforma.eyes)
-    words = labels(premises.proformas)
-    return lines(_changed(proforma, there), lambda path: label_of(words, path), _eyes(premises, issue))
+    return amended(premises, issue, there)
 
 
 def slip_rows(queries: Iterable[Query], whose: str, eyes: frozenset[str]) -> Record:
@@ -209,16 +154,6 @@ def slip_rows(queries: Iterable[Query], whose: str, eyes: frozenset[str]) -> Rec
     return slip.rows(q for q in queries if slip.for_role(q, role, readers))
 
 
-def _amends(there: Standing) -> Iterator[Block]:
-    """Which version an amendment sheet belongs to."""
-    if there.edition is not None:
-        line = (
-            f"This sheet belongs to funding-body version {there.edition.number} of the plan {there.plan}, signed on "
-            f"form {there.edition.form}. What that prints has the digest {there.edition.content}."
-        )
-        yield Block("The version that this amends", lines=(told_of(there.edition), line))
-
-
 def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
     """The mark of a section that is given out alone, and the words that say it is no more than that."""
     mark = f"Part of: {proforma.mark.partition(',')[0]}" if proforma.mark else ""
@@ -229,57 +164,6 @@ def _alone(proforma: Proforma, issue: Issue) -> tuple[str, tuple[Block, ...]]:
     shared = proforma.owned and issue.role not in ("", *proforma.audience)
     lines = (f"The learner shares this with the {issue.role}.", line) if shared else (line,)
     return mark, (Block("One section only", lines=lines),)
-
-
-def _left_out(proforma: Proforma, role: str) -> Iterator[Block]:
-    """What a role that signs may not see, by its labels, so that nobody signs unawares (law 8)."""
-    hidden = [q.label for _, q, place in proforma.questions() if role and not may_see(place.path, ROLE_LETTER[role])]
-    if hidden:
-        line = f"The {role} may not see what the plan says of: {'; '.join(hidden)}. It is part of what is signed."
-        yield Block("What this copy does not show", lines=(line, "The provider can tell you more."))
-
-
-def _formal(premises: Premises, there: Standing, found: Drift, eyes: frozenset[str]) -> Iterator[Block]:
-    """What the version that is out for signature says of itself, and of those before it."""
-    earlier = [version.edition for version in there.versions]
-    number = len(earlier) + 1
-    replaces = f" When it is signed it replaces version {number - 1}." if earlier else ""
-    yield Block(
-        "What you are asked to sign",
-        lines=(
-            f"This is funding-body version {number} of the plan {there.plan}, made from its change "
-            f"{there.latest.number} under the rules of {there.rules.rules}.{replaces}",
-            "What each party agrees to stands above the place for their signature, on the last page.",
-        ),
-    )
-    yield from waived(there.record, eyes)
-    if earlier:
-        yield Block("Earlier versions", lines=tuple(told_of(e) for e in earlier))
-    words = labels(premises.proformas)
-    changed = tuple(told(found, lambda path: label_of(words, path), eyes))
-    if changed:
-        yield Block(f"What has changed since version {number - 1}", lines=changed)
-
-
-def waived(record: Record, eyes: frozenset[str]) -> Iterator[Block]:
-    """The gates that were waived, so that everybody who signs a version or relies on it knows: who did, and why."""
-    lines = tuple(
-        f"{gate} was waived by {said['by']}{', ' + said['role'] if said['role'] else ''}: {said['reason']}."
-        for gate in keys_of(record, "waivers")
-        if (said := {part: str(record.get(f"waivers[{gate}].{part}") or "") for part in ("by", "role", "reason")})
-        and all(may_see(f"waivers[{gate}].{part}", eyes) for part in said)
-    )
-    if lines:
-        yield Block("What was waived", lines=lines)
-
-
-def told_of(edition: Edition) -> str:
-    """A funding-body version as a line in the register of versions."""
-    signed = ", ".join(f"{s.name} ({s.role}, {s.date:%d/%m/%Y})" for s in edition.signatures)
-    return (
-        f"Version {edition.number}: in force from {edition.effective:%d/%m/%Y}, made from revision {edition.revision} "
-        f"under the rules of {edition.rules}; signed by {signed}."
-    )
 
 
 def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[str]) -> Iterator[Block]:

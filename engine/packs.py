@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine import auditing, evidence, story
 from engine.audits import Case, Finding
-from engine.documents import new_issue, says_more
+from engine.documents import new_issue
 from engine.errors import Declined, WrongUse
 from engine.layout import lay_out
 from engine.model import Edition, Stamp, short_number
@@ -20,6 +20,7 @@ from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import unsaid
 from engine.samples import TABLE
 from engine.sheet import Block, Sheet, display_name
+from engine.signable import says_more
 from engine.versions import signed_forms
 
 if TYPE_CHECKING:

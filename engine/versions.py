@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from engine import evidence, signoff
 from engine.amendment import told
-from engine.documents import says_more, told_of, waived
 from engine.layout import lay_out
 from engine.model import Edition, Media, Submission, canonical
 from engine.places import Record
@@ -15,6 +14,7 @@ from engine.premises import Premises, label_of, labels
 from engine.proforma import Proforma
 from engine.reading.sniff import ENDINGS
 from engine.sheet import Block, Box, Sheet, sealed
+from engine.signable import says_more, told_of, waived
 from engine.standing import since_before
 
 if TYPE_CHECKING:
