@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from engine import evidence, signoff
@@ -41,16 +41,17 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
     words = labels({proforma.proforma: proforma})
     said = {box.name: label_of(words, box.name) for block in sheet.blocks for box in _boxes(block) if box.shown}
     earlier = [told_of(e) for e in ledger.editions(edition.plan) if e.number < edition.number]
+    confided = tuple(came for came, _ in signed_forms(premises, edition) if _is_confided(premises, edition, came))
     proofs = (
         *_circumstances(premises, edition, proforma, record),
         *evidence.appendix(edition, said, found, head, earlier),
-        *_confided(premises, edition),
+        *_not_attached(confided),
     )
     return sealed(sheet, edition.number, edition.signatures, proofs), (
         _json("record.json", "the record that this version prints, for programs", "Data",
               evidence.record_of(edition, printed, found, head)),
         _json(evidence.SCHEMA_FILE, "what the record holds, as a JSON schema", "Supplement", evidence.schema(proforma)),
-        *_originals(premises, edition),
+        *_originals(premises, edition, confided),
     )  # fmt: skip
 
 
@@ -80,12 +81,12 @@ def signed_forms(premises: Premises, edition: Edition) -> Iterator[tuple[Submiss
 _ENDINGS = {Media.PDF: ".pdf", Media.WORD: ".docx", **{media: f".{ending}" for media, ending in ENDINGS.items()}}
 
 
-def _originals(premises: Premises, edition: Edition) -> Iterator[Attachment]:
-    """The forms that were signed, as they came back; those that say no more than all who hold the version may see."""
+def _originals(premises: Premises, edition: Edition, confided: Collection[Submission]) -> Iterator[Attachment]:
+    """The forms that were signed, as they came back; not those that say more than all who hold the version may see."""
     from engine.writing.pdf import Attachment
 
     for came, ending in signed_forms(premises, edition):
-        if _is_confided(premises, edition, came):
+        if came in confided:
             continue
         roles = " and ".join(s.role for s in edition.signatures if s.submission == came.sha256)
         name = f"signed-by-{roles.replace(' ', '-')}-{came.sha256[:8]}{ending}"
@@ -93,12 +94,11 @@ def _originals(premises: Premises, edition: Edition) -> Iterator[Attachment]:
         yield Attachment(name, came.media_type, about, "Source", premises.archive.get(came.sha256))
 
 
-def _confided(premises: Premises, edition: Edition) -> Iterator[Block]:
+def _not_attached(confided: Collection[Submission]) -> Iterator[Block]:
     """The signed forms that the version does not carry, by their hashes: the provider keeps them."""
-    kept = [came for came, _ in signed_forms(premises, edition) if _is_confided(premises, edition, came)]
-    if kept:
+    if confided:
         why = "The provider keeps these, because they say what not everybody who holds this version may see:"
-        yield Block("Signed forms that are not attached", lines=(why, *(f"{c.form}: {c.sha256}." for c in kept)))
+        yield Block("Signed forms that are not attached", lines=(why, *(f"{c.form}: {c.sha256}." for c in confided)))
 
 
 def _is_confided(premises: Premises, edition: Edition, came: Submission) -> bool:

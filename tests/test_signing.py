@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from engine.errors import Declined, WrongUse
 from engine.mistakes import undo
@@ -178,6 +179,16 @@ class TestWhatNotEverybodyMaySee:
         assert "Recipe cards" not in words(sheet)
         before = claimed.premises.ledger.editions(claimed.plan)[0]
         assert len(sealed_sheet(claimed.premises, before, "head")[1]) == 2 + len(NAMES)
+
+    def test_what_the_learner_alone_saw_on_a_full_copy_is_in_no_pack_for_the_employer(self, claimed: Signing) -> None:
+        own = claimed.prints("funding-plan", claimed.plan, "learner")
+        claimed.signs(own, "learner")
+        claimed.signs(
+            claimed.prints("amendment", claimed.plan, "support", Manner(role="support")), "support", "Ruth Mbeki"
+        )
+        pack = PdfReader(claimed.workspace.pack(claimed.plan, "employer"))
+        assert not [name for name in pack.attachments if own.stamp.form in name]
+        assert len([name for name in pack.attachments if name.startswith("Signed form")]) == len(NAMES)
 
 
 def words(sheet: Sheet) -> str:
