@@ -10,7 +10,18 @@ from functools import lru_cache
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
 from engine.places import Kind, Place, Record, Value
-from engine.plan import PLACES, TABLES, is_key, is_signature, keys_of, next_key, place_of, signature_row, split
+from engine.plan import (
+    PLACES,
+    TABLES,
+    in_order,
+    is_key,
+    is_signature,
+    keys_of,
+    next_key,
+    place_of,
+    signature_row,
+    split,
+)
 
 ALIKE = 0.9
 """The share of their words that two rows have in common from which on somebody is asked whether they are one (M12)."""
@@ -37,15 +48,14 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
         if row in keys:
             continue
         table = row.partition("[")[0]
-        known = keys_of(ours, table)
+        # A plan's history knows every row that it has, or that was ever printed.
+        known = returned.past.used.get(table) or keys_of({**records[0], **records[1], **ours}, table)
         found = _known_already(table, known, answers, returned, ours)
         if found is None:
-            # A plan's history knows every row that was ever printed.
-            used = returned.past.used.get(table) or keys_of({**records[0], **records[1]}, table)
             given = (key for row, key in keys.items() if row.startswith(f"{table}["))
             # The row that the form is about has its key although no record has it yet.
             kept = keys_of({rows[row]: None for row in printed}, table)
-            found = next_key({}, table, frozenset({*known, *used, *given, *kept}))
+            found = next_key({}, table, frozenset({*known, *given, *kept}))
             alike += _looks_like(table, known, found, answers, ours)
         keys[row] = found
     return list(_moved(told, returned.form, printed, new, keys)), alike
@@ -115,13 +125,11 @@ def _known_already(
     Somebody else has added it since: a row that stood on the form is not written onto it once more.
     """
     day = columns.get(returned.until) if table == returned.about and returned.until else None
-    if day is not None:
-        held = next((key for key in rows if ours.get(f"{table}[{key}].{returned.until}") == day), None)
-        if held is not None:
-            return held
+    held = _that_say(table, rows, {returned.until: day}, ours) if day is not None else ()
     printed = returned.printed_record if returned.prefilled else {}
-    same = (key for key in _that_say(table, rows, columns, ours) if not any(p in printed for p in _columns(table, key)))
-    return next(same, None) if columns else None
+    same = _that_say(table, rows, columns, ours) if columns and not held else ()
+    found = held or [key for key in same if not any(p in printed for p in _columns(table, key))]
+    return in_order(found)[0] if found else None
 
 
 def _that_say(table: str, rows: Iterable[str], columns: Mapping[str, Value], ours: Record) -> Sequence[str]:
@@ -139,15 +147,15 @@ def _looks_like(
     wordy = [c for c in columns if _column(table, c).format in WORDS]
     dates = {c: value for c, value in columns.items() if _column(table, c).kind is Kind.DATE}
     said = _words(columns[c] for c in wordy)
-    for key in _that_say(table, rows, dates, ours) if said else ():
-        row = f"{table}[{key}]"
-        if _alike(said, _words([ours.get(f"{row}.{c}") for c in wordy])):
-            first = wordy[0]
-            yield Decision(
-                place=f"{table}[{new}].{first}", outcome=Outcome.QUERY, rule="M12", theirs=columns[first],
-                ours=ours.get(f"{row}.{first}"), box=f"{row}.{first}", reason=f"it is nearly the same as {key}",
-            )  # fmt: skip
-            return
+    old = _that_say(table, rows, dates, ours) if said else ()
+    alike = [key for key in old if _alike(said, _words([ours.get(f"{table}[{key}].{c}") for c in wordy]))]
+    if alike:
+        key, first = in_order(alike)[0], wordy[0]
+        yield Decision(
+            place=f"{table}[{new}].{first}", outcome=Outcome.QUERY, rule="M12", theirs=columns[first],
+            ours=ours.get(f"{table}[{key}].{first}"), box=f"{table}[{key}].{first}",
+            reason=f"it is nearly the same as {key}",
+        )  # fmt: skip
 
 
 def _column(table: str, column: str) -> Place:
