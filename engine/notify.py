@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine import delivery, documents, outbox, sharing
+from engine.asking import AGAIN
 from engine.files import safe_name
-from engine.model import Decision, Query, Submission
+from engine.model import Decision, Query, Settlement, Submission
 from engine.places import Record
 from engine.plan import may_see
 from engine.premises import Premises, label_of, labels, waits_for
 from engine.sheet import display_name
+from engine.slip import in_words
 from engine.standing import standing
 
 EYES = "T"
@@ -96,8 +98,11 @@ def _receipt(premises: Premises, submission: Submission) -> None:
     decisions = tuple(_masked(d) for d in said)
     words = labels(premises.proformas)
     known = {d.place: label_of(words, d.place) for d in decisions}
-    asked = [q for q in (ledger.queries(plan) if plan else ()) if q[0].submission == submission.sha256]
-    queries = [q for q, _ in asked] or [q for q in ledger.unplaced_queries() if q.submission == submission.sha256]
+    of_plan = ledger.queries(plan) if plan else []
+    ended = [(q, s) for q, s in of_plan if s and revision and s.revision == revision.number]
+    settled = [_settled(q, s, words) for q, s in ended if not s.taken.startswith(AGAIN)]
+    asked = [q for q, _ in of_plan if q.submission == submission.sha256]
+    queries = asked or [q for q in ledger.unplaced_queries() if q.submission == submission.sha256]
     learner, sentence = "", "Nothing was changed."
     if plan:
         there = standing(premises, plan, revision.number if revision else None)
@@ -105,8 +110,15 @@ def _receipt(premises: Premises, submission: Submission) -> None:
         given = (d.place for d in decisions if d.place and d.applies)
         sentence = " ".join([sentence, *sharing.in_vain(given, there.record, premises.proformas.values())])
     shown = [(readable(q, words), _whom(premises, q)) for q in queries]
-    page = notices.receipt(submission, learner, decisions, known, shown, sentence)
+    page = notices.receipt(submission, learner, decisions, known, shown, settled, sentence)
     delivery.put(premises, path, page.encode(), plan)
+
+
+def _settled(query: Query, settlement: Settlement, words: Mapping[str, str]) -> tuple[str, str, str]:
+    """A question that was settled, as staff may read it: its number, what it was about, what was chosen."""
+    seen = not query.place or may_see(query.place, EYES)
+    label = label_of(words, query.place) if query.place else ""
+    return query.query, label, in_words(query, settlement.taken) if seen else UNSEEN
 
 
 def _is_office_form(premises: Premises, submission: Submission) -> bool:

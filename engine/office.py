@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine import filing, lists, requests
+from engine import filing, lists, requests, slip
 from engine.answers import read_answers
 from engine.asking import answered
 from engine.errors import CounterpartError, Declined
@@ -110,7 +110,9 @@ def _open(premises: Premises, number: str) -> Query:
             "The form does not say which question it answers.", "Fill in the one in the folder of questions."
         )
     if found[1]:
-        raise Declined(f"{number} was settled on {found[1].settled:%d/%m/%Y}: {found[1].taken}.")
+        raise Declined(
+            f"{number} was settled on {found[1].settled:%d/%m/%Y}: {slip.in_words(found[0], found[1].taken)}."
+        )
     return found[0]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from engine import mending, merge, models, rolling
+from engine import mending, merge, models, rolling, slip
 from engine.answers import read_answers, strays
 from engine.asking import answered, ask_all, close
 from engine.errors import Declined, WrongUse
@@ -41,7 +41,7 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
         raise WrongUse(f"There is no question {number}.", "`counterpart queries` lists them.")
     query, before = found
     if before:
-        raise Declined(f"{number} was settled on {before.settled:%d/%m/%Y}: {before.taken}.")
+        raise Declined(f"{number} was settled on {before.settled:%d/%m/%Y}: {slip.in_words(query, before.taken)}.")
     if query.plan is None:
         _settle_whose(premises, query, take or value or "", by, reread)
         return

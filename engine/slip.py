@@ -69,6 +69,11 @@ def _shown(query: Query) -> tuple[str, str]:
     return (theirs if first else ""), (ours if second else "")
 
 
+def in_words(query: Query, taken: str) -> str:
+    """How a question was settled: what the slip shows in the column that was chosen, else what was said."""
+    return dict(zip(_sides(query), _shown(query), strict=True)).get(taken) or taken
+
+
 def answers(path: str) -> bool:
     """Whether a place is where somebody answers a question; the rest of a slip only tells."""
     row = split(path)

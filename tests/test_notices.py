@@ -86,7 +86,7 @@ def everything(words: str) -> list[str]:
     asked = [query(question=words, theirs=words, ours=words, base=words), query(place="", plan=None, choices=())]
     came = submission(name=words, by=words, reason=words, advice=words)
     return [
-        receipt(came, words, decisions, {words: words}, [(q, words) for q in asked], STANDING),
+        receipt(came, words, decisions, {words: words}, [(q, words) for q in asked], [(words, words, words)], STANDING),
         refusal(came),
         question(asked[0], words, words, words, "", words),
         question(asked[1], "", "", ""),
@@ -137,7 +137,7 @@ class TestEveryNotice:
 class TestTheReceipt:
     def said(self, *decisions: Decision, labels: dict[str, str] | None = None, **more: Any) -> str:
         queries = [(q, "Sam Reed") for q in more.pop("queries", [])]
-        return Page(receipt(submission(**more), "Zoë Thompson", decisions, labels or {}, queries, STANDING)).words
+        return Page(receipt(submission(**more), "Zoë Thompson", decisions, labels or {}, queries, (), STANDING)).words
 
     def test_says_what_came_and_from_whom(self) -> None:
         words = self.said()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from engine.errors import Declined
 from engine.model import Query
 from engine.slip import BESIDE, FIRST, SECOND, for_role
 from tests.conftest import Office
@@ -49,6 +51,19 @@ def test_what_the_plan_says_may_be_taken_and_words_may_be_written_instead(asked:
     late = {f"asked[{query.query}].answer": BESIDE, f"asked[{query.query}].words": "Both, in turn"}
     assert office.returns(old, late).queries_raised == 1
     assert office.record(plan)["aspiration.destination"] == "Run my own bakery"
+
+
+@pytest.mark.parametrize(("answer", "chosen"), [(FIRST, "Teach baking."), (SECOND, "Run my own bakery.")])
+def test_its_receipt_says_what_it_settled(asked: tuple[Office, str, Query], answer: str, chosen: str) -> None:
+    office, _, query = asked
+    office.returns(slip(office), {f"asked[{query.query}].answer": answer})
+    (receipt,) = (office.root / "outbox" / "receipts").glob("* Questions to answer*.html")
+    page = " ".join(re.sub("<[^>]*>", "", receipt.read_text(encoding="utf-8")).split())
+    assert "It settled 1 question." in page
+    assert f"{query.query} about" in page
+    assert f": {chosen} The funding-body version" in page
+    with pytest.raises(Declined, match=f"was settled on .*: {chosen}$"):
+        office.workspace.settle(query.query, take="plan")
 
 
 def test_a_line_that_is_left_empty_stays_open_and_the_slip_stays(asked: tuple[Office, str, Query]) -> None:

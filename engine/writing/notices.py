@@ -117,6 +117,7 @@ def receipt(
     decisions: Sequence[Decision],
     labels: Mapping[str, str],
     queries: Sequence[tuple[Query, str]],
+    settled: Sequence[tuple[str, str, str]],
     standing: str,
 ) -> str:
     """What became of a form that was taken in.
@@ -125,6 +126,7 @@ def receipt(
         decisions: those of the revision it made; empty when it changed nothing.
         labels: by place, the label that people know it by.
         queries: the questions it raised that are open, each with the one person whom it waits for.
+        settled: the questions that it settled: number, what it was about ("" = the whole form), what was chosen.
         standing: the sentence on what it does to the funding-body version.
     """
     lines = [(d, _Line(_label(d.place, labels), _show(d.place, d.ours), _now(d), d.reason)) for d in decisions]
@@ -133,9 +135,10 @@ def receipt(
         file=submission,
         learner=learner,
         changed=[line for d, line in lines if d.applies],
-        agreed=[line for d, line in lines if d.outcome is Outcome.AGREED],
+        agreed=[line for d, line in lines if d.outcome is Outcome.AGREED and d.rule != "settled"],
         left=[line for d, line in lines if not d.applies and d.outcome is not Outcome.AGREED],
         questions=[(q, _label(q.place, labels) if q.place else "", whom) for q, whom in queries],
+        settled=settled,
         standing=standing,
     )
 
