@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from engine import adopted
 from engine.layout import signature_boxes
 from engine.model import Answer, Field, Form, Remark, State
-from engine.places import Kind, Place, Record, clean
+from engine.places import WORDS, Kind, Place, Record, clean
 from engine.plan import PLACES, TABLES, is_signature, pattern, place_of, split
 from engine.proforma import Proforma
 
@@ -121,7 +121,7 @@ def _answer(path: str, place: Place, field: Field) -> Answer:
         return answer(State.BLANK)
     if "struck out" in field.problems or says_clear(place, shown):
         return answer(State.CLEAR)
-    if place.kind is not Kind.TEXT and shown.casefold() in {"n/a", "na", "not applicable"}:
+    if place.format not in WORDS and shown.casefold().rstrip(".") in {"n/a", "na", "not applicable"}:
         return answer(State.NOT_APPLICABLE)
     if field.problems:
         return answer(State.UNREADABLE, why=f"“{shown}” cannot be read with certainty: {'; '.join(field.problems)}")

@@ -23,7 +23,10 @@ AGAIN = "asked again in "
 def ask_all(premises: Premises, revision: Revision, issue: Issue | None) -> None:
     """Raises a form's questions, and ends those that it answers: each place with an answer in doubt has just one."""
     ledger = premises.ledger
-    open_now = {q.place: q for q in ledger.open_queries(revision.plan) if q.kind not in merge.APART}
+    still_open = ledger.open_queries(revision.plan)
+    for query in (q for q in still_open if merge.no_twins(q, revision)):
+        close(premises, query, revision, "one of the two rows is no more, or says something else now")
+    open_now = {q.place: q for q in still_open if q.kind not in merge.APART}
     standing = _still_asked(premises, revision, issue, open_now)
     if not any(d.outcome is Outcome.QUERY for d in revision.decisions):
         return

@@ -108,6 +108,7 @@ class Rows:
         done: the column that tells when a row is finished, so that it leaves the plan when that rolls over.
         states: what that column says then; none = anything.
         carried: the column that counts how often a row was carried over unfinished.
+        begun: the column that says when a row began, where no two of them begin on one day.
         named: whether the forms that ask say the rows' keys, so that a key the plan does not know yet is no new number.
     """
 
@@ -117,6 +118,7 @@ class Rows:
     done: str = ""
     states: tuple[str, ...] = ()
     carried: str = ""
+    begun: str = ""
     named: bool = False
 
 
@@ -196,6 +198,9 @@ class Place:
 
 _NO_ANSWER = frozenset(hint.casefold() for hint in HINTS.values())
 
+
+WORDS = frozenset({"prose", "text", "name"})
+"""The formats of answers that are words."""
 
 LONGEST = 20_000
 """How many characters an answer may have."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine import mending, merge
 from engine.answers import says_clear
 from engine.model import Decision, Outcome, Query, Settlement
-from engine.places import Record, Value
+from engine.places import WORDS, Record, Value
 from engine.plan import contradictions, place_of
 
 
@@ -96,15 +96,34 @@ def _remark(query: Query, record: Record, take: str | None, value: str | None, r
 
 
 def _twins(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:
-    """One row or two: where they are one, the row that was written in as new goes, and the older one stays."""
+    """One row or two: where they are one, the row that was written in as new goes, and the older one stays.
+
+    What the new one says besides, the older one says then; where they say different things, that is asked about.
+    """
     if take is None:
         raise ValueError(f"{query.query} asks whether two rows are one; it takes: {' or '.join(query.choices)}")
-    row = query.place.rpartition(".")[0]
-    gone = [path for path in record if path.startswith(f"{row}.")] if take == "one" else []
-    cleared = tuple(
-        Decision(place=path, outcome=Outcome.CLEARED, rule="settled", ours=record[path], reason=reason) for path in gone
+    new, old = (path.rpartition(".")[0] for path in (query.place, query.box))
+    if take == "one" and any(path.startswith(f"{old}.") for path in record):
+        said = {path: value for path, value in record.items() if path.startswith(f"{new}.")}
+        cleared = (
+            Decision(place=path, outcome=Outcome.CLEARED, rule="settled", ours=value, reason=reason)
+            for path, value in said.items()
+        )
+        kept = (_into(f"{old}{path.removeprefix(new)}", value, record, reason) for path, value in said.items())
+        return Settled(query, (*cleared, *filter(None, kept)), take)
+    return Settled(query, (_decision(query, Outcome.AGREED, query.theirs, query.ours, reason),), take)
+
+
+def _into(path: str, value: Value, record: Record, reason: str) -> Decision | None:
+    """What a row says of which another turned out to be the same: nothing new, where that has nearly the same words."""
+    place, ours = place_of(path), record.get(path)
+    if ours == value or (place and place.format in WORDS and merge.are_alike(value, ours)):
+        return None
+    if ours is None:
+        return Decision(place=path, outcome=Outcome.ACCEPTED, rule="settled", theirs=value, reason=reason)
+    return Decision(
+        place=path, outcome=Outcome.QUERY, rule="M2", theirs=value, ours=ours, reason="two rows turned out to be one"
     )
-    return Settled(query, cleared or (_decision(query, Outcome.AGREED, query.theirs, query.ours, reason),), take)
 
 
 def _closed(query: Query, record: Record, take: str | None, value: str | None, reason: str) -> Settled:

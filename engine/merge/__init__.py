@@ -17,15 +17,16 @@ from collections.abc import Iterable, Mapping
 
 from engine.merge import fates, rows, signatures
 from engine.merge.contributions import added
-from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, queries, together
+from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, no_twins, queries, together
 from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
+from engine.merge.rows import are_alike
 from engine.model import Answer, Decision, Outcome, Revision, State
 from engine.places import Record, Value
 from engine.plan import computed, contradictions, held_together, place_of, split
 
 __all__ = [
-    "APART", "KINDS", "Past", "Returned", "Verdict", "added", "apply", "asked_again", "beside", "decide", "fallen",
-    "left_by", "past", "queries", "rows_of", "said_by", "together", "unsaid_by",
+    "APART", "KINDS", "Past", "Returned", "Verdict", "added", "apply", "are_alike", "asked_again", "beside", "decide",
+    "fallen", "left_by", "no_twins", "past", "queries", "rows_of", "said_by", "together", "unsaid_by",
 ]  # fmt: skip
 
 
@@ -119,19 +120,14 @@ def unsaid_by(returns: Iterable[Revision]) -> Mapping[str, Unsaid]:
 
 
 def left_by(printed: Record, returns: Iterable[Revision]) -> Record:
-    """The record as a form's earlier returns left it: what was printed, with the answers that the plan took.
+    """The record as a form's earlier returns left it: what was printed, with the answers that the plan took from it.
 
     This is the base of the same form's next return: where the plan says something else, somebody else has changed it.
+    What the form had only agreed to is another's word, and whoever changes their mind about that does not change it.
     """
-    after = dict(printed)
-    for decision in (d for r in returns for d in r.decisions):
-        agreed = decision.outcome is Outcome.AGREED and decision.becomes is None
-        if decision.outcome is Outcome.CLEARED or (agreed and decision.theirs is None):
-            after.pop(decision.place, None)
-        elif decision.outcome is Outcome.ACCEPTED and decision.after is not None:
-            after[decision.place] = decision.after
-        elif agreed and decision.theirs is not None:
-            after[decision.place] = decision.theirs
+    after: Record = printed
+    for revision in returns:
+        after = apply(after, revision.decisions)
     return after
 
 

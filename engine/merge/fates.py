@@ -130,13 +130,13 @@ def proposes(said: Said) -> Ruling | None:
         return None
     owner = _roles(said.place.by)
     if said.ours is not None and said.base != said.ours:
-        return Ruling(Outcome.SUPERSEDED, "M10", f"the {owner} has said otherwise since the form was printed")
+        return Ruling(Outcome.SUPERSEDED, "M10", f"the plan, which the {owner} speaks for here, has moved on since")
     return _ask("M15", f"the {_roles(said.form.by)} proposes it; the {owner} decides")
 
 
-def _roles(letters: frozenset[str]) -> str:
+def _roles(letters: frozenset[str], between: str = "or") -> str:
     words = [word for letter, word in ROLES.items() if letter in letters]
-    return " or the ".join(words)
+    return f" {between} the ".join(words)
 
 
 # ── What may be said ────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +160,7 @@ def is_special(said: Said) -> Ruling | None:
     found = [w for w in sorted(said.form.special) if _has(w, said.theirs.casefold()) and not _has(w, known)]
     if not found:
         return None
-    readers = _roles(said.place.audience & OUTSIDERS)
+    readers = _roles(said.place.audience & OUTSIDERS, "and")
     return _ask("M22", f"“{found[0]}” may be too private for this box, which the {readers} can read")
 
 
@@ -192,9 +192,10 @@ def adds(said: Said) -> Ruling | None:
 
 def _own_words(said: Said) -> Value:
     """What this same form brought of the words that stand there, when it came before; None if nothing."""
-    place = said.answer.place
-    before = below(said.form.printed_record.get(place), (said.form.said or {}).get(place))
-    return before if before and stands(before, said.ours) else None
+    place, printed = said.answer.place, said.form.printed_record.get(said.answer.place)
+    before = below(printed, (said.form.said or {}).get(place))
+    # What another had said already was agreed to, and is not this form's.
+    return before if before and said.base != printed and stands(before, said.ours) else None
 
 
 def came_late(said: Said) -> Ruling | None:
@@ -286,7 +287,16 @@ def says_nothing(said: Said) -> Ruling | None:
     """
     if said.base is None or said.ours is None or said.signs:
         return None
-    return _ask("M3", "its box was printed with an answer and came back empty")
+    was = "was printed" if said.answer.place in said.form.printed_record else "came back before"
+    return _ask("M3", f"its box {was} with an answer and came back empty")
+
+
+def takes_out(said: Said) -> Ruling | None:
+    """M11: whoever wrote something among others' words may take out their own, and those alone."""
+    own = _own_words(said) if said.place.about.append and not said.signs else None
+    if own is None or said.answer.place in said.form.printed_record or own == said.ours:
+        return None
+    return Ruling(Outcome.ACCEPTED, "M11", becomes=corrected(said.ours, own, ""))
 
 
 def stays_written(said: Said) -> Ruling | None:
@@ -329,7 +339,8 @@ RULES: Mapping[State, Sequence[Rule]] = {
         disagrees, is_locked, steps_back, is_taken,
     ),
     State.CLEAR: (is_gone, *_where_the_plan_says_something(
-        (stays_written, speaks_for_the_learner, proposes, came_late, is_locked, disagrees, steps_back, is_cleared)
+        (takes_out, stays_written, speaks_for_the_learner, proposes, came_late, is_locked, disagrees, steps_back,
+         is_cleared)
     )),
     State.BLANK: (says_nothing,),
     State.NOT_APPLICABLE: (does_not_apply,),

@@ -46,6 +46,14 @@ def fallen(query: Query, decision: Decision, earlier: Collection[int]) -> str:
     return ""
 
 
+def no_twins(query: Query, revision: Revision) -> bool:
+    """Whether a question if two rows are one has lost its point: the new row was changed, or the older one removed."""
+    return query.kind == "twin row" and any(
+        d.applies and (d.place == query.place or (d.place == query.box and d.outcome is Outcome.CLEARED))
+        for d in revision.decisions
+    )
+
+
 def asked_again(left: Sequence[Query], revision: Revision, ours: Value, said: Decision | None, label: str) -> Query:
     """A question for the answers that are left, the latest last, when others that were asked about with them fell.
 
@@ -149,7 +157,7 @@ def _point(decision: Decision) -> tuple[Value, ...]:
     return (decision.place or decision.theirs,)
 
 
-def _question(decision: Decision, label: str, others: tuple[object, ...]) -> str:
+def _question(decision: Decision, label: str, others: tuple[Value, ...]) -> str:
     if decision.rule == "remark":
         return f"Beside the answers stands “{decision.theirs}” ({decision.reason}). Has somebody seen to it?"
     if decision.rule == "M12":
@@ -157,7 +165,7 @@ def _question(decision: Decision, label: str, others: tuple[object, ...]) -> str
     place = place_of(decision.place)
     show = place.show if place else str
     ours = f"the plan says “{show(decision.ours)}”" if decision.ours is not None else "the plan says nothing"
-    more = "".join(f"; another form said “{other}”" for other in others)
+    more = "".join(f"; another form said “{show(other)}”" for other in others)
     if decision.rule in ("M3", "M5", "M11"):
         return f"{label}: {decision.reason}. The plan still says “{show(decision.ours)}”{more}. Remove this?"
     form = "wants it removed" if decision.theirs is None else f"says “{show(decision.theirs)}”"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
-from engine.places import Kind, Place, Record, Value
+from engine.places import WORDS, Kind, Place, Record, Value
 from engine.plan import (
     PLACES,
     TABLES,
@@ -26,9 +26,6 @@ from engine.plan import (
 ALIKE = 0.9
 """The share of their words that two rows have in common from which on somebody is asked whether they are one (M12)."""
 
-WORDS = frozenset({"prose", "text", "name"})
-"""The formats of answers that are words, by which rows are compared."""
-
 
 def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[list[Answer], list[Decision]]:
     """Answers at the places they belong to, and a question for each new row that looks like an old one.
@@ -44,6 +41,7 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
     new = _new_rows(told, printed)
     keys = dict(returned.rows)
     alike: list[Decision] = []
+    written: dict[str, Value] = {}  # What the form's own new rows say.
     for row, answers in new.items():
         if row in keys:
             continue
@@ -52,13 +50,14 @@ def placed(told: Sequence[Answer], returned: Returned, ours: Record) -> tuple[li
         known = returned.past.used.get(table) or keys_of({**records[0], **records[1], **ours}, table)
         found = _known_already(table, known, answers, returned, ours)
         if found is None:
-            given = (key for row, key in keys.items() if row.startswith(f"{table}["))
+            given = [key for row, key in keys.items() if row.startswith(f"{table}[")]
             # The row that the form is about has its key although no record has it yet.
             kept = keys_of({rows[row]: None for row in printed}, table)
             found = next_key({}, table, frozenset({*known, *given, *kept}))
-            alike += _looks_like(table, known, found, answers, ours)
+            alike += _looks_like(table, (*known, *given), found, answers, {**ours, **written})
+            written |= {f"{table}[{found}].{column}": value for column, value in answers.items()}
         keys[row] = found
-    return list(_moved(told, returned.form, printed, new, keys)), alike
+    return list(_moved(told, returned.form, printed, keys)), alike
 
 
 def is_left_open(path: str) -> bool:
@@ -66,9 +65,7 @@ def is_left_open(path: str) -> bool:
     return "[new" in path or is_signature(path)
 
 
-def _moved(
-    told: Iterable[Answer], form: str, printed: frozenset[str], new: Container[str], keys: Mapping[str, str]
-) -> Iterator[Answer]:
+def _moved(told: Iterable[Answer], form: str, printed: frozenset[str], keys: Mapping[str, str]) -> Iterator[Answer]:
     for answer in told:
         name = row_of(answer.place)
         row = None if name in printed else split(answer.place)
@@ -76,7 +73,7 @@ def _moved(
             yield answer
         elif is_signature(answer.place):
             yield replace(answer, place=f"{signature_row(form, row[1])}.{row[2]}")
-        elif name in new:
+        elif name in keys:
             yield replace(answer, place=f"{row[0]}[{keys[name]}].{row[2]}", box=answer.place)
 
 
@@ -120,12 +117,13 @@ def _new_rows(told: Iterable[Answer], printed: frozenset[str]) -> dict[str, dict
 def _known_already(
     table: str, rows: Iterable[str], columns: Mapping[str, Value], returned: Returned, ours: Record
 ) -> str | None:
-    """The key of a row that this new one is: the review of the same day (M13), or one that says all the same (M12).
+    """The key of a row that this new one is: of the same day, where that tells rows (M13), or saying the same (M12).
 
     Somebody else has added it since: a row that stood on the form is not written onto it once more.
     """
-    day = columns.get(returned.until) if table == returned.about and returned.until else None
-    held = _that_say(table, rows, {returned.until: day}, ours) if day is not None else ()
+    column = returned.until if table == returned.about else TABLES[table].begun
+    day = columns.get(column) if column else None
+    held = _that_say(table, rows, {column: day}, ours) if day is not None else ()
     printed = returned.printed_record if returned.prefilled else {}
     same = _that_say(table, rows, columns, ours) if columns and not held else ()
     found = held or [key for key in same if not any(p in printed for p in _columns(table, key))]
@@ -143,19 +141,21 @@ def _that_say(table: str, rows: Iterable[str], columns: Mapping[str, Value], our
 def _looks_like(
     table: str, rows: Iterable[str], new: str, columns: Mapping[str, Value], ours: Record
 ) -> Iterator[Decision]:
-    """A question where a new row has nearly the words of an old one, and the same dates (M12)."""
+    """A question where a new row has nearly the words of an old one, and no other date (M12)."""
     wordy = [c for c in columns if _column(table, c).format in WORDS]
-    dates = {c: value for c, value in columns.items() if _column(table, c).kind is Kind.DATE}
-    said = _words(columns[c] for c in wordy)
-    old = _that_say(table, rows, dates, ours) if said else ()
-    alike = [key for key in old if _alike(said, _words([ours.get(f"{table}[{key}].{c}") for c in wordy]))]
-    if alike:
-        key, first = in_order(alike)[0], wordy[0]
-        yield Decision(
-            place=f"{table}[{new}].{first}", outcome=Outcome.QUERY, rule="M12", theirs=columns[first],
-            ours=ours.get(f"{table}[{key}].{first}"), box=f"{table}[{key}].{first}",
-            reason=f"it is nearly the same as {key}",
-        )  # fmt: skip
+    if not wordy:
+        return
+    first = wordy[0]
+    alike = [key for key in rows if are_alike(columns[first], ours.get(f"{table}[{key}].{first}"))]
+    dates = [c for c in columns if _column(table, c).kind is Kind.DATE]
+    for key in in_order(alike):
+        row = f"{table}[{key}]"
+        if all(ours.get(f"{row}.{c}") in (None, columns[c]) for c in dates):
+            yield Decision(
+                place=f"{table}[{new}].{first}", outcome=Outcome.QUERY, rule="M12", theirs=columns[first],
+                ours=ours.get(f"{row}.{first}"), box=f"{row}.{first}", reason=f"it is nearly the same as {key}",
+            )  # fmt: skip
+            return
 
 
 def _column(table: str, column: str) -> Place:
@@ -164,18 +164,18 @@ def _column(table: str, column: str) -> Place:
     return place
 
 
-def _words(said: Iterable[Value]) -> frozenset[str]:
-    return _words_of(" ".join([str(value) for value in said if value is not None]))
+def are_alike(new: Value, old: Value) -> bool:
+    """Whether two answers have nearly the same words (M12)."""
+    if new is None or old is None:
+        return False
+    one, other = _words(str(new)), _words(str(old))
+    # Sets of very different sizes have too little in common; that is told without looking into them.
+    if not one or min(len(one), len(other)) < ALIKE * max(len(one), len(other)):
+        return False
+    common = len(one & other)
+    return common >= ALIKE * (len(one) + len(other) - common)
 
 
 @lru_cache(maxsize=4096)
-def _words_of(text: str) -> frozenset[str]:
+def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
-
-
-def _alike(new: frozenset[str], old: frozenset[str]) -> bool:
-    # Sets of very different sizes have too little in common; that is told without looking into them.
-    if not new or min(len(new), len(old)) < ALIKE * max(len(new), len(old)):
-        return False
-    common = len(new & old)
-    return common >= ALIKE * (len(new) + len(old) - common)

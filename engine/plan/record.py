@@ -63,7 +63,7 @@ class Plan(Entity):
     milestones: Annotated[Mapping[Key, Milestone], Rows("M", "milestone")] = {}
     kpis: Annotated[Mapping[Key, Measure], Rows("K", "measure")] = {}
     programme: Programme = Programme()
-    breaks: Annotated[Mapping[Key, Break], Rows("B", "break")] = {}
+    breaks: Annotated[Mapping[Key, Break], Rows("B", "break", begun="began")] = {}
     employer: Employer = Employer()
     aims: Annotated[Mapping[Key, Aim], Rows("A", "aim")] = {}
     training: Annotated[Mapping[Key, Training], Rows("R", "training row")] = {}
