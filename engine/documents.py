@@ -13,9 +13,9 @@ from engine import adopted, sharing, slip
 from engine.answers import read_answers
 from engine.errors import Declined
 from engine.layout import lay_out, own_row
-from engine.model import Decision, Form, Issue, Manner, Query, Rendition, short_number
+from engine.model import Decision, Form, Issue, Manner, Outcome, Query, Rendition, short_number, taken_back
 from engine.models import moved
-from engine.places import Record
+from engine.places import OUTSIDERS, Record
 from engine.plan import is_signature, may_see, place_of
 from engine.premises import Premises, label_of, labels
 from engine.proforma import ROLE_LETTER, Proforma
@@ -171,19 +171,25 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
 
     Only of places that everybody who holds the document may see (law 8).
     """
-    asked = tuple(f"{q.question} ({q.query})" for q in there.queries if may_see(q.place, eyes))
+    asked = tuple(f"{q.question} ({q.query})" for q in there.queries if slip.may_read(q, eyes))
     if asked:
         yield Block("Questions still open", lines=asked)
     said = [there.sentence(labels(premises.proformas), eyes)]
-    said += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
-    said += [f"{gate.gate}: {gate.note}." for gate in there.gates if gate.note]
+    if not eyes & OUTSIDERS:  # What is still missing may tell of support that is no business of theirs.
+        said += [f"Before it can be signed: {gate.why}." for gate in there.gates if not gate.passed]
+        said += [f"{gate.gate}: {gate.note}." for gate in there.gates if gate.note]
     yield Block("The funding-body version", lines=tuple(said))
     if there.ended:
         yield Block("This plan is finished", lines=(f"It was {there.ended}.",))
     came = moved({path: value for path, value in there.record.items() if may_see(path, eyes)})
     if came:
         yield Block("Where targets come from", lines=came)
-    due = [f"{d.what}: by {d.day:%d/%m/%Y}{' (overdue)' if d.overdue(issue.printed) else ''}." for d in there.due]
+    theirs = {p.clock for p in premises.proformas.values() if eyes <= p.eyes}
+    due = [
+        f"{d.what}: by {d.day:%d/%m/%Y}{' (overdue)' if d.overdue(issue.printed) else ''}."
+        for d in there.due
+        if d.clock in theirs or not eyes & OUTSIDERS
+    ]
     due += () if there.ended else targets_due(there.record, issue.printed, eyes)
     if due:
         yield Block("What is due", lines=tuple(due))
@@ -193,15 +199,17 @@ def _notices(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[
 def _changes(premises: Premises, there: Standing, issue: Issue, eyes: frozenset[str]) -> Iterator[Block]:
     """What has changed since the document of this kind before this one, the first dozen of it."""
     since = _printed_before(premises, issue)
+    revisions, words = premises.ledger.revisions(there.plan)[: there.latest.number], labels(premises.proformas)
+    gone = taken_back(revisions)
     changes = [
-        d
-        for revision in premises.ledger.revisions(there.plan)[since : there.latest.number]
+        f"{label_of(words, d.place)}: {_taken_back(d) if revision.undoes else _change(d)}"
+        for revision in revisions[since:]
+        if revision.number not in gone
         for d in revision.decisions
         if d.applies and may_see(d.place, eyes) and not is_signature(d.place)
     ]
     if changes:
-        words = labels(premises.proformas)
-        first = tuple(f"{label_of(words, d.place)}: {_change(d)}" for d in changes[:_MOST])
+        first = tuple(changes[:_MOST])
         more = (f"and {len(changes) - _MOST} more.",) if len(changes) > _MOST else ()
         when = f"since revision {since}" if since else "so far"
         yield Block(f"What changed {when}", lines=(*first, *more))
@@ -228,11 +236,22 @@ def _printed_before(premises: Premises, issue: Issue) -> int:
     )
 
 
+def _taken_back(decision: Decision) -> str:
+    """What an entry in error leaves; not what it said, which may have been another learner's."""
+    place, now = place_of(decision.place), decision.after
+    left = place.show(now) if place and decision.outcome is not Outcome.CLEARED else ""
+    return f"an entry made in error was taken back{f'; it says “{_short(left)}” again' if left else ''}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:117]}…"
+
+
 def _change(decision: Decision) -> str:
     place, was, now = place_of(decision.place), decision.ours, decision.after
     show = [place.show(v) if place and (v is None or isinstance(v, (str, bool, int))) else str(v) for v in (was, now)]
     more = show[1].removeprefix(show[0]).strip() if decision.becomes is not None else ""
-    old, new, more = (text if len(text) <= 120 else f"{text[:117]}…" for text in (*show, more))
+    old, new, more = (_short(text) for text in (*show, more))
     if show[0] and more and show[1].startswith(show[0]):
         return f"to “{old}” was added “{more}”"
     return f"“{old}” is now “{new}”" if old and new else f"“{new}”" if new else f"“{old}” was removed"

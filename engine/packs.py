@@ -20,8 +20,7 @@ from engine.proforma import ROLE_LETTER, Proforma
 from engine.proofs import unsaid
 from engine.samples import TABLE
 from engine.sheet import Block, Sheet, display_name
-from engine.signable import says_more
-from engine.versions import signed_forms
+from engine.versions import is_confided, signed_forms
 
 if TYPE_CHECKING:
     from engine.writing.pdf import Attachment
@@ -179,7 +178,7 @@ def _originals(premises: Premises, case: Case, eyes: frozenset[str]) -> tuple[li
             proforma = _issue_of(premises, *((given.proforma, given.version) if given else _form_of(edition)))
             # Never by the name that it came under, which may say anything.
             called = f"Signed form {came.form or came.sha256[:8]}{ending}"
-            if not _may_have(proforma, eyes) or (given and says_more(premises, given, eyes)):
+            if not _may_have(proforma, eyes) or is_confided(premises, came, eyes):
                 left_out.append(f"Not attached, because it says more than is for these eyes: {called}.")
                 continue
             about = f"a signed form of version {edition.number} as it came on {came.received:%d/%m/%Y}"

@@ -12,14 +12,14 @@ from engine import mending, merge, models, rolling, slip
 from engine.answers import read_answers, strays
 from engine.asking import answered, ask_all, close
 from engine.errors import Declined, WrongUse
-from engine.model import Decision, Form, Outcome, Query, short_number
+from engine.model import Decision, Form, Issue, Outcome, Query, short_number
 from engine.places import Value
 from engine.plan import signature_row, typed
 from engine.premises import Premises
 from engine.proforma import Proforma
 from engine.recognise import Recognised, candidates
 from engine.settling import settled
-from engine.signoff import Copy
+from engine.signable import copies_for
 from engine.standing import standing
 from engine.workflow import append_revision, merge_in
 
@@ -130,12 +130,17 @@ def sign(
         )
     if role in there.signed:
         raise Declined(f"The {role} has signed this copy already.")
-    fresh = [c for form, c in there.copies.items() if c.binds == there.copy.binds and form not in there.spoilt]
-    form, day, method = (fresh[-1:] or [there.copy])[0].issue.form, premises.today.isoformat(), f"made before {by}"
+    out = [c.issue for c in there.copies.values() if c.binds == there.copy.binds]
+    fit = copies_for(premises, role, [issue for issue in out if issue.form not in there.spoilt] or out)
+    if not fit:
+        raise Declined(
+            f"No copy that is out has a place for the {role} to sign.", f"`counterpart issue … --for {role}` makes one."
+        )
+    form, day, method = fit[-1].form, premises.today.isoformat(), f"made before {by}"
     if paper:
         form, day, shows = paper
         method = f"in ink; {by} has seen it; file {shows[:16]}"
-        _must_be_out(form, day, fresh, premises.today)
+        _must_be_out(form, day, fit, premises.today)
     row = signature_row(form, role)
     made: Mapping[str, Value] = {"name": name, "date": day, "method": method, "bound": True}
     decisions = tuple(
@@ -147,12 +152,16 @@ def sign(
         append_revision(premises, plan, "signature", decisions, by)
 
 
-def _must_be_out(form: str, day: str, fresh: Sequence[Copy], today: dt.date) -> None:
-    """Declines a signature in ink on a form that is not out, or of a day on which it was not (domain.md G10)."""
-    printed = next((copy.issue.printed for copy in fresh if copy.issue.form == form), None)
+def _must_be_out(form: str, day: str, fit: Sequence[Issue], today: dt.date) -> None:
+    """Declines a signature in ink on a form that is not out, or of a day on which it was not (domain.md G10).
+
+    Args:
+        fit: the copies on which that role may sign.
+    """
+    printed = next((issue.printed for issue in fit if issue.form == form), None)
     if printed is None:
-        known = ", ".join(copy.issue.form for copy in fresh)
-        raise Declined(f"{form} is no form that is out for signature.", f"It is one of: {known}." if known else "")
+        known = ", ".join(issue.form for issue in fit)
+        raise Declined(f"{form} is no form that is out for that signature.", f"It is one of: {known}.")
     if not printed.isoformat() <= day <= today.isoformat():
         raise Declined(
             f"{form} was given out on {printed:%d/%m/%Y}, and a signature on it is of a day from then to today.",

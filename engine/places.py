@@ -56,6 +56,10 @@ ROLES: Mapping[str, str] = {
 """The letters of domain.md C1, and the roles they stand for."""
 
 
+OUTSIDERS = frozenset("EPOFA")
+"""Letters of those outside the provider, in whose copies nothing special may turn up unasked (domain.md M22)."""
+
+
 @dataclass(frozen=True)
 class About:
     """The terms on which a place is kept; stands in the annotation of a plan's field.

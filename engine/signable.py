@@ -6,7 +6,7 @@ their own, which nobody signs who may not see it, and which leaves the provider'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.amendment import beyond, lines, listed_for, told
@@ -30,13 +30,33 @@ def as_given_out(premises: Premises, issue: Issue) -> Standing:
 def sheet_to_sign(premises: Premises, issue: Issue, there: Standing) -> Sheet:
     """A copy for signature; whoever may not see what it says has changed signs on another."""
     proforma, eyes = premises.proforma_of(issue), _eyes(premises, issue)
-    signers = frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record, issue.printed).who)
-    here = {role for role in signers if not _says_more(there, eyes, frozenset(ROLE_LETTER[role]))}
+    signers = _signers(proforma, issue, there)
+    here = _here(premises, issue, there)
     formal = _formal(premises, there, _changed(proforma, there), eyes) if proforma.edition else _amends(there)
     about = (*formal, *_confided(signers - here, issue), *_left_out(proforma, issue.role))
     record = {**there.record, **(amended(premises, issue, there) if proforma.amends else {})}
     provider = premises.settings.provider.name
     return lay_out(proforma, record, issue, provider, proforma.mark, about, frozenset(here))
+
+
+def _signers(proforma: Proforma, issue: Issue, there: Standing) -> frozenset[str]:
+    return frozenset(there.roles if proforma.amends else there.rules.who_signs(there.record, issue.printed).who)
+
+
+def _here(premises: Premises, issue: Issue, there: Standing) -> set[str]:
+    """The roles that have a place to sign on a copy."""
+    eyes, signers = _eyes(premises, issue), _signers(premises.proforma_of(issue), issue, there)
+    return {role for role in signers if not _says_more(there, eyes, frozenset(ROLE_LETTER[role]))}
+
+
+def copies_for(premises: Premises, role: str, copies: Sequence[Issue]) -> Sequence[Issue]:
+    """Those of the copies on which a role may sign, the fittest last: its own, before it one for many hands.
+
+    What was made for another's eyes comes first, for it may not show all that this role is to see.
+    """
+    fit = [c for c in copies if role in _here(premises, c, as_given_out(premises, c))]
+    own = frozenset(ROLE_LETTER[role])
+    return sorted(fit, key=lambda c: 2 if _own(c) == own else 0 if _own(c) else 1)
 
 
 def amended(premises: Premises, issue: Issue, there: Standing) -> Record:

@@ -15,7 +15,7 @@ from engine.drift import MATERIAL, Drift, Moment, drift
 from engine.gates import Gate
 from engine.model import Edition, Issue, Query, Revision, Signature, canonical, digest, taken_back
 from engine.places import Change, Record, Value
-from engine.plan import change_of, is_signature, place_of, split
+from engine.plan import change_of, is_signature, is_waiver, place_of, split
 from engine.proforma import Proforma
 from engine.rules import Rules
 
@@ -32,13 +32,17 @@ def content_digest(record: Record, proforma: Proforma) -> str:
 
 
 def binding_digest(record: Record, proforma: Proforma) -> str:
-    """What a signature binds to: what the version prints, and all else that the funding body relies on.
+    """What a signature binds to: what the version prints, in whose words, and all else that the funding body relies on.
+
+    The gates that were waived are part of it, so that nobody's signature stands under a waiver that they did not see.
 
     Args:
         proforma: the one whose signing makes a version; an amendment sheet stands for the same content (M17).
     """
-    relied_on = {path: value for path, value in record.items() if change_of(path, record) in MATERIAL}
-    return digest(canonical({**relied_on, **content(record, proforma)}))
+    relied_on = {
+        path: value for path, value in record.items() if change_of(path, record) in MATERIAL or is_waiver(path)
+    }
+    return digest(canonical([proforma.version, {**relied_on, **content(record, proforma)}]))
 
 
 # ── Copies ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -292,11 +296,14 @@ def standing(edition: Edition | None, found: Drift | None, number: int, name: Ca
     if edition.completed == number:
         return f"Funding-body version {edition.number} is signed by everybody who has to sign, and in force."
     if found.stale:
-        because = "; ".join(dict.fromkeys(reason.because for reason in found.reasons))
-        by = f", by {found.deadline:%d/%m/%Y}" if found.deadline else ""
+        seen = Drift(tuple(reason for reason in found.reasons if name(reason.place)))
+        if not seen.stale:
+            return f"Funding-body version {edition.number} is stale, because of something that is not shown here."
+        because = "; ".join(dict.fromkeys(reason.because for reason in seen.reasons))
+        by = f", by {seen.deadline:%d/%m/%Y}" if seen.deadline else ""
         return (
             f"Funding-body version {edition.number} is stale, because {because}. "
-            f"To sign again: {named(found.must_sign)}{by}."
+            f"To sign again: {named(seen.must_sign)}{by}."
         )
     moved = _moved(found, name)
     return (

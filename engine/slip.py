@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.answers import says_clear
 from engine.model import Answer, Query, State
-from engine.places import ROLES, Record, Value, clean
+from engine.places import OUTSIDERS, ROLES, Record, Value, clean
 from engine.plan import PLACES, may_see, place_of, split
 
 TABLE = "asked"
@@ -38,8 +38,15 @@ def for_role(query: Query, role: str, eyes: frozenset[str]) -> bool:
     if place is None:
         return not role and eyes <= STAFF
     letter = next((letter for letter, word in ROLES.items() if word == role), "-")
-    decides = not role if place.by & STAFF else letter in place.by
-    return decides and may_see(query.place, eyes)
+    # What only people outside speak of, staff decide where it may be too private for them.
+    of_staff = place.by & STAFF or (query.kind == "private" and place.by <= OUTSIDERS)
+    decides = not role if of_staff else letter in place.by
+    return decides and may_read(query, eyes)
+
+
+def may_read(query: Query, eyes: frozenset[str]) -> bool:
+    """Whether all of an audience may read a question: one that asks if words are too private, nobody outside (M22)."""
+    return may_see(query.place, eyes) and not (query.kind == "private" and eyes & OUTSIDERS)
 
 
 def rows(queries: Iterable[Query]) -> Record:

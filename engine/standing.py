@@ -16,7 +16,7 @@ from engine.gates import gates as gates_of
 from engine.ledger import Ledger
 from engine.model import Edition, Query, Revision, Signature
 from engine.places import Record
-from engine.plan import TABLES, is_signature, keys_of, may_see, place_of, split
+from engine.plan import TABLES, is_signature, is_waiver, keys_of, may_see, place_of, split
 from engine.premises import Premises, label_of, labels
 from engine.rules import Rules, rules_for
 from engine.signoff import Attempt, Copy, Version
@@ -100,7 +100,7 @@ def naming(words: Mapping[str, str], eyes: frozenset[str]) -> Callable[[str], st
 
     def name(path: str) -> str:
         row = split(path)
-        if not may_see(path, eyes) or is_signature(path) or (row and row[0] == "waivers"):
+        if not may_see(path, eyes) or is_signature(path) or is_waiver(path):
             return ""
         return f"{TABLES[row[0]].noun} {row[1]}" if row else label_of(words, path)
 
@@ -257,6 +257,8 @@ def _open_copy(case: _Case, copies: Mapping[str, Copy]) -> Copy | None:
     if case.in_force is not None and last.binds == signoff.binding_digest(case.in_force, proforma):
         return None
     printed = case.premises.ledger.record(case.plan, last.revision)
+    if {*keys_of(case.record, "waivers")} - {*keys_of(printed, "waivers")}:
+        return None  # What was waived since is to stand on what is signed.
     return last if signoff.still_says(printed, case.record, case.rules, case.when) else None
 
 

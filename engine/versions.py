@@ -97,14 +97,26 @@ def _originals(premises: Premises, edition: Edition, confided: Collection[Submis
 def _not_attached(confided: Collection[Submission]) -> Iterator[Block]:
     """The signed forms that the version does not carry, by their hashes: the provider keeps them."""
     if confided:
-        why = "The provider keeps these, because they say what not everybody who holds this version may see:"
+        why = (
+            "The provider keeps these, because they say, or may say, what not everybody who holds this version may see:"
+        )
         yield Block("Signed forms that are not attached", lines=(why, *(f"{c.form}: {c.sha256}." for c in confided)))
 
 
 def _is_confided(premises: Premises, edition: Edition, came: Submission) -> bool:
     """Whether a signed form says more than everybody may see who holds the version."""
+    return is_confided(premises, came, premises.proforma_of(edition).eyes)
+
+
+def is_confided(premises: Premises, came: Submission, eyes: frozenset[str]) -> bool:
+    """Whether a signed form says more than an audience may see: of the plan, or beside its boxes.
+
+    How large somebody's print is may be nobody else's business, and nobody can tell what stands in a remark.
+    """
     given = premises.ledger.issue(came.form) if came.form else None
-    return given is not None and says_more(premises, given, premises.proforma_of(edition).eyes)
+    asked = premises.ledger.queries(came.plan) if came.plan else []
+    beside = any(q.kind == "remark" and q.submission == came.sha256 for q, _ in asked)
+    return beside or (given is not None and (given.variant != "standard" or says_more(premises, given, eyes)))
 
 
 def _circumstances(premises: Premises, edition: Edition, proforma: Proforma, record: Record) -> Iterator[Block]:

@@ -219,24 +219,24 @@ def append_revision(
 def sign_off(premises: Premises, plan: str) -> Edition | None:
     """Makes a funding-body version when everybody who must has signed the same words, and nothing stands against it."""
     ledger, there = premises.ledger, standing(premises, plan)
-    if there.copy is None or there.obstacles:
+    if there.copy is None or there.obstacles or there.ended:
         return None
-    record, number = ledger.record(plan, there.copy.revision), len(there.versions) + 1
     with ledger.writing():
         full = _full_copy(premises, plan, there)
-        content = signoff.content_digest(record, premises.proforma_of(full))
-        found_hash = ledger.hash(plan, there.copy.revision)
+        revision = full.revision or 0
+        content = signoff.content_digest(ledger.record(plan, revision), premises.proforma_of(full))
         edition = signoff.make_edition(
-            full, there.signed, number, found_hash, content, there.rules, now(), there.latest.number
-        )
+            full, there.signed, len(there.versions) + 1, ledger.hash(plan, revision), content, there.rules, now(),
+            there.latest.number,
+        )  # fmt: skip
         ledger.make_edition(edition)
     return edition
 
 
 def _full_copy(premises: Premises, plan: str, there: Standing) -> Issue:
-    """The full copy of what is out for signature, given out now where only sheets were; inside `ledger.writing()`."""
+    """The last full copy of what is out for signature, given out now if only sheets were; inside `ledger.writing()`."""
     proforma, out = premises.edition_proforma, there.copy
-    full = (c.issue for c in there.copies.values() if out and c.binds == out.binds and not c.amends)
+    full = (c.issue for c in reversed([*there.copies.values()]) if out and c.binds == out.binds and not c.amends)
     found = next((issue for issue in full if issue.proforma == proforma.proforma), None)
     if found is None:
         found = documents.new_issue(premises, proforma, plan, "pdf", "")

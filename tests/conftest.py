@@ -13,7 +13,7 @@ import pytest
 
 from engine import delivery, documents, workflow
 from engine.layout import lay_out
-from engine.model import Form, Manner, Submission, digest
+from engine.model import Form, Manner, Remark, Submission, digest
 from engine.opening import init, shipped
 from engine.sheet import Sheet
 from engine.workspace import Summary, Workspace
@@ -155,6 +155,7 @@ class Desk:
         self.workspace = Workspace(root)
         self.premises = self.workspace.premises
         self.forms: dict[str | None, Form] = {}
+        self.remarks: tuple[Remark, ...] = ()
         details = self.premises.proformas["learner-details"]
         self.blank = lay_out(details, {}, delivery.blank(self.premises, details, "word"), KINGSMEAD)
 
@@ -171,7 +172,7 @@ class Desk:
         content = f"{len(self.forms)} {sheet.stamp.line()} {written}"
         form = form_of(sheet)
         fields = tuple(f._replace(value=written[f.name]) if f.name in written else f for f in form.fields)
-        form = replace(form, sha256=digest(content), fields=fields)
+        form = replace(form, sha256=digest(content), fields=fields, remarks=self.remarks)
         self.forms[form.sha256] = form
         return workflow.take_in(self.premises, content.encode(), f"{len(self.forms)}.docx", form)
 

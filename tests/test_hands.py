@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.documents import slip_rows
+from engine.mistakes import undo
+from engine.model import Manner
 from engine.people import settle
 from engine.sheet import Sheet
 from tests.conftest import AMRIT, Desk
@@ -120,3 +123,30 @@ def test_a_row_that_its_sender_moved_up_is_asked_about_where_it_was(desk: Desk, 
     desk.back(sheet, {"targets[new 1].text": "Sell at the market"})
     (query,) = desk.premises.ledger.open_queries(plan)
     assert (query.place, query.kind) == ("targets[T2].text", "removal")
+
+
+class TestWordsThatAreNotForEverybody:
+    """Another learner's, entered in error; and those that may be too private for who reads the box."""
+
+    def test_what_was_taken_back_is_told_without_its_words(self, desk: Desk, plan: str) -> None:
+        before = {"background.barriers": "Travels two hours"}
+        desk.back(desk.prints("needs-summary", plan), before)
+        desk.prints("plan", plan)
+        wrong = {"background.barriers": "Sleeps badly", "needs[new 1].description": "Panics in a crowd"}
+        desk.back(desk.prints("needs-summary", plan), wrong)
+        undo(desk.premises, plan, desk.premises.ledger.newest(plan), "It was Zoë’s", "Dana Marsh", None)
+        told = desk.prints("plan", plan)
+        said = " ".join(line for block in told.notices for line in block.lines)
+        assert "an entry made in error was taken back; it says “Travels two hours” again" in said
+        assert "Sleeps badly" not in said
+        assert "Panics" not in said
+
+    def test_no_one_outside_is_asked_whether_words_are_too_private_for_them(self, desk: Desk, plan: str) -> None:
+        words = "Jo told me about her epilepsy"
+        desk.back(desk.prints("progress-review", plan), {"reviews[1].employer_says": words, **HELD})
+        (query,) = desk.premises.ledger.open_queries(plan)
+        assert query.kind == "private"
+        asked = {role: slip_rows([query], role, frozenset("LTSEM")) for role in ("employer", "staff", "")}
+        assert (bool(asked["employer"]), bool(asked["staff"]), bool(asked[""])) == (False, True, False)
+        told = desk.prints("plan", plan, "employer", Manner(role="employer"))
+        assert words not in " ".join(line for block in told.notices for line in block.lines)

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from engine.errors import Declined, WrongUse
 from engine.mistakes import undo
-from engine.model import Manner
+from engine.model import Manner, Remark
 from engine.people import settle, sign, waive
 from engine.sheet import Sheet
 from engine.standing import Standing, standing
@@ -123,6 +123,89 @@ def test_who_signs_another_copy_of_a_form_leaves_the_first_ones_signature_and_no
     assert desk.there.stage == "in force"
 
 
+class TestAwayAndBack:
+    """The plan moves on while signatures are pending, and comes back to what it said."""
+
+    @pytest.fixture
+    def away(self, desk: Signing) -> Signing:
+        desk.assessed()
+        desk.signs(desk.out(), "learner")
+        desk.back(desk.prints("plan", desk.plan), {"programme.planned_hours": "400"})
+        return desk
+
+    def back(self, desk: Signing, **more: str) -> None:
+        desk.back(desk.prints("plan", desk.plan), {"programme.planned_hours": "420", **more})
+
+    def test_what_was_signed_before_counts_and_the_version_is_of_a_revision_that_says_it(self, away: Signing) -> None:
+        self.back(away)
+        for role in ("employer", "provider"):
+            away.signs(away.out(), role)
+        edition = away.there.edition
+        assert edition is not None
+        assert edition.revision_hash == away.premises.ledger.hash(away.plan, edition.revision)
+        assert [p.why for p in away.workspace.verify().problems] == ["it is signed but not sealed yet"]
+
+    def test_what_was_waived_meanwhile_is_signed_by_everybody_or_nobody(self, away: Signing) -> None:
+        vague = {"targets[new 1].text": "Do better", "targets[new 1].status": "Under way"}
+        self.back(away, **vague)
+        waive(away.premises, away.plan, "G6", "The workshop is closed", "Ruth Mbeki")
+        for role in ("employer", "provider"):
+            away.signs(away.out(), role)
+        assert away.there.edition is None
+        away.signs(away.out(), "learner")
+        assert away.there.edition is not None
+
+
+def test_a_waiver_that_is_given_while_a_copy_is_out_takes_it_back(desk: Signing) -> None:
+    desk.assessed()
+    vague = {"targets[new 1].text": "Do better", "targets[new 1].status": "Under way"}
+    sheet = desk.out()
+    desk.back(desk.prints("plan", desk.plan), vague)
+    waive(desk.premises, desk.plan, "G6", "The workshop is closed", "Ruth Mbeki")
+    desk.signs(sheet, "learner")
+    assert desk.there.signed == {}
+
+
+def test_a_signature_that_counts_is_not_made_somebody_elses_by_an_answer(desk: Signing) -> None:
+    desk.assessed()
+    sheet = desk.out()
+    desk.signs(sheet, "learner")
+    desk.signs(sheet, "learner", "Somebody Else")
+    (query,) = desk.there.queries
+    with pytest.raises(WrongUse, match="A signature that counts is not altered"):
+        settle(desk.premises, query.query, None, "Mickey Mouse", "Dana Marsh", None)
+    assert desk.there.signed["learner"].name == "Amrit Kaur"
+
+
+def test_nothing_is_signed_off_while_the_plan_is_closed(desk: Signing) -> None:
+    desk.assessed()
+    sheet = desk.out()
+    desk.signs(sheet, "learner")
+    desk.signs(sheet, "employer")
+    desk.workspace.close_plan(desk.plan, "Left for a job", "Dana Marsh")
+    desk.signs(sheet, "provider")
+    assert desk.there.edition is None
+
+
+def test_a_signed_form_with_words_beside_its_boxes_is_not_carried_by_the_version(desk: Signing) -> None:
+    desk.assessed()
+    sheet = desk.out()
+    desk.signs(sheet, "learner")
+    desk.remarks = (Remark("note", "I take tablets for my epilepsy"),)
+    desk.signs(sheet, "employer")
+    desk.remarks = ()
+    (query,) = desk.there.queries
+    settle(desk.premises, query.query, "noted", None, "Dana Marsh", None)
+    desk.signs(sheet, "provider")
+    edition = desk.there.edition
+    assert edition is not None
+    carried = [file.name for file in sealed_sheet(desk.premises, edition, "head")[1]]
+    assert sorted(name[:16] for name in carried if name.startswith("signed-by")) == [
+        "signed-by-learne",
+        "signed-by-provid",
+    ]
+
+
 class TestWhatNotEverybodyMaySee:
     """Support is claimed for after all have signed: learner and support sign again, and the employer may not see it."""
 
@@ -164,6 +247,22 @@ class TestWhatNotEverybodyMaySee:
         assert ("Recipe cards" in words(own), "400" in words(own)) == (True, False)
         assert [block.role for block in own.signatures] == ["support"]
         assert {block.role for block in shared.signatures} == {"learner", "employer", "provider"}
+
+    def test_nobody_signs_in_ink_or_by_word_of_mouth_where_they_have_no_place(self, claimed: Signing) -> None:
+        claimed.back(claimed.prints("plan", claimed.plan), {"programme.planned_hours": "400"})
+        shared = claimed.prints("amendment", claimed.plan)
+        own = claimed.prints("amendment", claimed.plan, "support", Manner(role="support"))
+        paper = (own.stamp.form, DAY.isoformat(), "ab" * 32)
+        with pytest.raises(Declined, match="no form that is out for that signature"):
+            sign(claimed.premises, claimed.plan, "employer", "Jo Hargreaves", "Ruth Mbeki", paper)
+        for role, form in (("employer", shared.stamp.form), ("support", own.stamp.form)):
+            sign(claimed.premises, claimed.plan, role, f"The {role}", "Ruth Mbeki")
+            assert claimed.there.signed[role].form == form
+
+    def test_a_working_document_for_the_employer_tells_nothing_of_it(self, claimed: Signing) -> None:
+        told = words(claimed.prints("plan", claimed.plan, "employer", Manner(role="employer")))
+        assert "is stale, because of something that is not shown here." in told
+        assert "upport" not in told.replace("Support worker", "")
 
     def test_what_they_sign_is_kept_and_not_carried_by_the_sealed_version(self, claimed: Signing) -> None:
         claimed.signs(claimed.prints("amendment", claimed.plan, "learner"), "learner")

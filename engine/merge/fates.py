@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from engine.merge.contributions import added, below, corrected, stands
 from engine.merge.returned import Returned, row_of
 from engine.model import Answer, Decision, Outcome, State
-from engine.places import ROLES, Change, Place, Record, Value
+from engine.places import OUTSIDERS, ROLES, Change, Place, Record, Value
 from engine.plan import is_signature
-
-OUTSIDERS = frozenset("EPOFA")
-"""Letters of those outside the provider, in whose copies nothing special may turn up unasked (domain.md M22)."""
 
 
 @dataclass(frozen=True, slots=True)

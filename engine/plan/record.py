@@ -164,6 +164,11 @@ def is_signature(path: str) -> bool:
     return path.startswith("signatures[")
 
 
+def is_waiver(path: str) -> bool:
+    """Whether a path is part of a gate's waiver, which everybody is to see who signs the version."""
+    return path.startswith("waivers[")
+
+
 def signature_row(form: str, role: str) -> str:
     """The row of a signature: one for each form that was given out, and each who signs it."""
     return f"signatures[{form} {role}]"

@@ -107,7 +107,7 @@ class Truth:
             fresh[box] = Mark(box, "said", paper.shown.get(box), None)
         if paper.blank:
             fresh = {b: m for b, m in fresh.items() if m.kind != "said" or m.value != paper.knows.get(b)}
-        day = paper.day(marks, today)
+        day, twins = paper.day(marks, today), dict(self.twins)
         self._name_rows(paper, fresh)
         before, found = dict(self.plan), {}
         stand = _what_stands(before, day or today)
@@ -118,6 +118,9 @@ class Truth:
         self._put_in_order(found, before)
         for box, mark in fresh.items():
             self._note(paper, self.at(paper, box), mark, found, day)
+        for path, fate in found.items():
+            if fate in ("taken", "removed", "added", "corrected"):
+                self._part_twins(path, fate == "removed", twins)
         paper.marks, paper.back = dict(marks), paper.back + 1
         if any(fate != "nothing" for fate in found.values()):
             self.reopen = self.reopen or "closing.day" in before
@@ -146,6 +149,7 @@ class Truth:
         """Somebody has settled a question; the plan now says this."""
         if self.plan.get(place) != value:
             self.dated.pop(place, None)
+            self._part_twins(place, value is None, dict(self.twins))
         self.plan[place] = value
         if value is None:
             del self.plan[place]
@@ -157,6 +161,12 @@ class Truth:
         row = place.rpartition(".")[0]
         for path in [p for p in self.plan if one and p.startswith(f"{row}.")]:
             self.settled(path, None)
+
+    def _part_twins(self, path: str, removed: bool, among: Mapping[str, str]) -> None:
+        """A row that says something else now, or one of which another was the twin and that is gone, has no twin."""
+        for place, row in among.items():
+            if path == place or (removed and path == f"{row}.{place.rpartition('.')[2]}"):
+                self.twins.pop(place, None)
 
     # ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -283,10 +293,10 @@ class Truth:
             self.dated.pop(path, None)
             if day:
                 self.dated[path] = day
-        if fate in ("taken", "removed", "added", "corrected", "agreed"):
+            # What its sender only agreed to is another's word, and stays so.
             paper.knows[path] = self.plan.get(path)
             paper.own[path] = _written(paper, path, mark)
-            for other, (kind, value) in list(sides.items()) if fate != "agreed" else ():
+            for other, (kind, value) in list(sides.items()):
                 if (value == self.plan.get(path) and kind != "invalid") or kind in ("proposal", "voice"):
                     del sides[other]
         if not sides:
