@@ -20,7 +20,7 @@ from engine.tables import PAST, gone, identity, insert_or_replace, past
 MADE_BY = "derived tables, edition"
 """The note that says which edition of the derived tables the file holds; a file without it has them made."""
 
-EDITION = "2"
+EDITION = "3"
 """The edition that is made here."""
 
 

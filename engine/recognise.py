@@ -7,7 +7,9 @@ Nothing is guessed and nothing is scored: a stamp decides, else the boxes that t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine import adopted
@@ -78,14 +80,15 @@ class Known:
     @property
     def living(self) -> Mapping[str, Record]:
         """The plans that were not joined to another."""
-        return self._unjoined(self.plans)
+        return {plan: record for plan, record in self.plans.items() if plan not in self.joined}
 
-    def near(self, said: Mapping[str, object]) -> Mapping[str, Record]:
-        """The living plans among which those of a person are; all of them where there is no index."""
-        return self._unjoined(self.plans if self.like is None else self.like(marks(said)))
+    def near(self, said: Mapping[str, object]) -> Iterator[tuple[str, Record]]:
+        """The plans among which those of a person are, each with who its learner is; all where there is no index.
 
-    def _unjoined(self, plans: Mapping[str, Record]) -> Mapping[str, Record]:
-        return {plan: record for plan, record in plans.items() if plan not in self.joined}
+        A learner is still known by what a plan said of them that was joined to theirs.
+        """
+        found = self.plans if self.like is None else self.like(marks(said))
+        return ((self.now(plan), who) for plan, who in found.items())
 
 
 def recognise(form: Form, known: Known) -> Recognised | Unsure | Refusal:
@@ -147,7 +150,7 @@ def _stamped(form: Form, stamp: Stamp, known: Known) -> Recognised | Unsure | Re
         return Unsure(
             "identity",
             f"The form was printed for the plan {stamp.plan}, but it was filled in for {name}. Whose is it?",
-            (whose, *(p for p, r in known.near(said).items() if p != whose and not _somebody_else(said, r, True))),
+            tuple(dict.fromkeys((whose, *(p for p, r in known.near(said) if not _somebody_else(said, r, True))))),
         )
     return Recognised(proforma, whose, stamp, answers, strays(form, proforma, issue.row))
 
@@ -185,9 +188,10 @@ def _whose(proforma: Proforma, stamp: Stamp | None, form: Form, own_row: str, kn
 
 def alike(said: Mapping[str, object], known: Known) -> tuple[list[str], list[str]]:
     """The plans of people like this one: those that are the same person by the rules, and those that may be."""
-    near = [plan for plan, record in known.near(said).items() if marks(said) & marks(record)]
-    sure = [plan for plan in near if _same_person(said, known.plans[plan])]
-    return sure, [plan for plan in near if plan not in sure and not _told_apart(said, known.plans[plan])]
+    near = [(plan, who) for plan, who in known.near(said) if marks(said) & marks(who)]
+    sure = dict.fromkeys(plan for plan, who in near if _same_person(said, who))
+    maybe = dict.fromkeys(plan for plan, who in near if plan not in sure and not _told_apart(said, who))
+    return list(sure), list(maybe)
 
 
 def one_of(said: Mapping[str, object], known: Known) -> str | None:
@@ -224,11 +228,19 @@ def _same_person(said: Mapping[str, object], record: Record) -> bool:
 
 
 def marks(who: Mapping[str, object]) -> frozenset[str]:
-    """What a person may be known by, each as one text; whoever shares one with somebody may be the same person."""
+    """What a person may be known by, each as one text; whoever shares one with somebody may be the same person.
+
+    A name is the same without its accents and hyphens, and with its parts in another order.
+    """
     found = {place: _number(who, place) for place in ("learner.uln", "learner.reference")}
     names = [who.get(p) for p in ("learner.given_name", "learner.family_name")]
-    found["name"] = None if None in names else "\t".join(map(str, names))
+    found["name"] = None if None in names else _plain(" ".join(map(str, names))) or None
     return frozenset(f"{kind} {value}".casefold() for kind, value in found.items() if value is not None)
+
+
+def _plain(name: str) -> str:
+    letters = (c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return " ".join(sorted(re.findall(r"\w+", "".join(letters).casefold())))
 
 
 def marks_of(words: str) -> frozenset[str]:
@@ -236,15 +248,9 @@ def marks_of(words: str) -> frozenset[str]:
     text = " ".join(words.split())
     if not text:
         return frozenset()
-    if "," in text:
-        family, _, given = (part.strip() for part in text.partition(","))
-        names = [(given, family)]
-    else:
-        parts = text.split(" ")
-        names = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
-    found = [{"learner.given_name": given, "learner.family_name": family} for given, family in names]
+    name = {"learner.given_name": text, "learner.family_name": ""}
     number = text.replace(" ", "")
-    return frozenset().union(*(marks(who) for who in ({"learner.uln": number}, {"learner.reference": text}, *found)))
+    return marks({"learner.uln": number}) | marks({"learner.reference": text}) | marks(name)
 
 
 def _told_apart(said: Mapping[str, object], record: Record) -> bool:

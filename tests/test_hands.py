@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.documents import slip_rows
-from engine.mistakes import undo
+from engine.mistakes import join, undo
 from engine.model import Manner
 from engine.people import settle
 from engine.sheet import Sheet
@@ -150,3 +150,22 @@ class TestWordsThatAreNotForEverybody:
         assert (bool(asked["employer"]), bool(asked["staff"]), bool(asked[""])) == (False, True, False)
         told = desk.prints("plan", plan, "employer", Manner(role="employer"))
         assert words not in " ".join(line for block in told.notices for line in block.lines)
+
+
+class TestOneLearnerUnderTwoNames:
+    @pytest.mark.parametrize("names", [("Jose", "Garcia Lopez"), ("José", "García López"), ("García-López", "José")])
+    def test_accents_hyphens_and_the_order_of_names_are_asked_about(self, desk: Desk, names: tuple[str, str]) -> None:
+        born = {"learner.date_of_birth": "02/05/2007"}
+        desk.joins({**born, "learner.given_name": "José", "learner.family_name": "García-López"})
+        came = desk.back(desk.blank, {**born, "learner.given_name": names[0], "learner.family_name": names[1]})
+        assert (came.outcome, came.plan) == ("query", None)
+        assert len(desk.premises.ledger.plans()) == 1
+
+    def test_who_was_joined_is_known_by_the_name_that_they_had(self, desk: Desk, plan: str) -> None:
+        born = {"learner.given_name": "Amrit", "learner.date_of_birth": "14/03/2008"}
+        before = {**born, "learner.family_name": "Gill"}
+        other = desk.joins(before)
+        join(desk.premises, plan, other, "Dana Marsh")
+        came = desk.back(desk.blank, {**before, "learner.phone": "0161 496 0002"})
+        assert came.plan == plan
+        assert len(desk.premises.ledger.plans()) == 2

@@ -134,6 +134,21 @@ class TestEveryNotice:
         assert words in Page(question(query(theirs=words), "Zoë", "a.docx", "Target")).words
 
 
+class TestTheSlip:
+    @pytest.mark.parametrize(
+        ("kind", "choices", "told"),
+        [
+            ("twin row", ("one", "two"), "They are one; the older one stays:"),
+            ("closed", ("re-open", "leave"), "Open the plan again:"),
+        ],
+    )
+    def test_offers_what_can_be_answered_in_words(self, kind: str, choices: tuple[str, ...], told: str) -> None:
+        words = Page(question(query(kind=kind, choices=choices), "Zoë", "", "Target")).words
+        assert told in words
+        assert "Neither" not in words
+        assert "correct the form" not in words
+
+
 class TestTheReceipt:
     def said(self, *decisions: Decision, labels: dict[str, str] | None = None, **more: Any) -> str:
         queries = [(q, "Sam Reed") for q in more.pop("queries", [])]

@@ -37,7 +37,7 @@ def fallen(query: Query, decision: Decision, earlier: Collection[int]) -> str:
     """
     if query.raised_in in earlier:
         return "corrected on the same form"
-    if decision.applies and decision.rule == "settled":
+    if decision.outcome is Outcome.CLEARED and decision.rule == "settled":
         return "settled with another question: the row is no more"
     if decision.applies and query.kind in DECIDED_BY_OWNERS:
         return "decided by those whose place it is"

@@ -22,6 +22,7 @@ from engine.model import Decision, Outcome, Query, Submission
 from engine.places import Value
 from engine.plan import place_of
 from engine.road import Bar
+from engine.slip import SIDES
 
 if typing.TYPE_CHECKING:
     from jinja2 import Environment
@@ -175,7 +176,7 @@ def question(query: Query, learner: str, file_name: str, label: str, form: str =
             ("The plan holds", query.ours),
             ("The form was sent out with", query.base),
         )
-        if query.place
+        if query.place and query.kind not in SIDES
     ]
     return written(
         "question.html.j2", query=query, learner=learner, file_name=file_name, label=label, said=said, ways=ways,
@@ -273,11 +274,15 @@ def _label(path: str, labels: Mapping[str, str]) -> str:
     return readable[:1].upper() + readable[1:]
 
 
+_SIDES = ("form", "Take what the form says", "plan", "Keep what the plan holds")
+
+
 def _ways(query: Query) -> Iterator[_Way]:
-    known = {"form": "Take what the form says", "plan": "Keep what the plan holds"}
+    first, says, second, otherwise = SIDES.get(query.kind, _SIDES)
+    known = {first: says, second: otherwise}
     for choice in query.choices:
         yield _Way(known.get(choice, f"It is {choice}"), f"counterpart settle {query.query} --take {choice}")
-    if query.place:
+    if query.place and query.kind not in SIDES:
         yield _Way("Neither: put in something else", f'counterpart settle {query.query} --value "…"')
 
 

@@ -156,11 +156,19 @@ class Truth:
         self.asked.pop(place, None)
 
     def settled_twin(self, place: str, one: bool) -> None:
-        """Somebody has said whether two rows are one."""
-        del self.twins[place]
-        row = place.rpartition(".")[0]
-        for path in [p for p in self.plan if one and p.startswith(f"{row}.")]:
+        """Somebody has said whether two rows are one; then the older one says what the new one said besides."""
+        old, row = self.twins.pop(place), place.rpartition(".")[0]
+        said = {path: value for path, value in self.plan.items() if one and path.startswith(f"{row}.")}
+        for path, value in said.items():
             self.settled(path, None)
+            into = f"{old}{path.removeprefix(row)}"
+            now, sides = self.plan.get(into), self.asked.get(into, {})
+            if now is None:
+                self.settled(into, value)
+                left = {paper: side for paper, side in sides.items() if side[1] != value}
+                self.asked |= {into: left} if left else {}
+            elif str(now).removesuffix("!") != str(value).removesuffix("!"):
+                self.asked[into] = {**sides, "": ("conflict", value)}
 
     def _part_twins(self, path: str, removed: bool, among: Mapping[str, str]) -> None:
         """A row that says something else now, or one of which another was the twin and that is gone, has no twin."""
