@@ -254,8 +254,9 @@ def marks_of(words: str) -> frozenset[str]:
 
 
 def _told_apart(said: Mapping[str, object], record: Record) -> bool:
-    """Two people of one name, certainly: both their ULNs and their dates of birth differ."""
-    return _agree(said, record, "learner.uln") is False and _agree(said, record, "learner.date_of_birth") is False
+    """Two people, certainly: their dates of birth differ, and their ULNs or, letter for letter, their names, too."""
+    others = _agree(said, record, "learner.uln") is False or _name_agrees(said, record) is False
+    return others and _agree(said, record, "learner.date_of_birth") is False
 
 
 def _somebody_else(said: Mapping[str, object], record: Record, strict: bool = False) -> bool:

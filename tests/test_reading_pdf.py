@@ -279,6 +279,13 @@ def test_links_and_states_of_a_review_are_no_remarks() -> None:
     assert drawn_on("/Subtype /Link", "/Subtype /Text /StateModel (Review) /Contents (Accepted)").remarks == ()
 
 
+@pytest.mark.parametrize(("field", "told"), [("learner.phone", ["(a file attached: note.txt)"]), ("a", [])])
+def test_a_file_put_inside_a_form_of_ours_is_a_remark(field: str, told: list[str]) -> None:
+    document = pikepdf.open(BytesIO(pdf(f"/T ({field}) /FT /Tx")))
+    document.attachments["note.txt"] = b"I take tablets"
+    assert [remark.text for remark in read(saved(document)).remarks] == told
+
+
 def test_ink_comes_back_as_its_picture() -> None:
     (remark,) = drawn_on("/Subtype /Ink /Rect [200 600 260 620] /InkList [[205 605 230 615 255 602] [210 600]]").remarks
     assert (remark.kind, remark.where) == ("drawing", "page 1, on “Telephone”")

@@ -16,7 +16,7 @@ from engine.errors import Declined, WrongUse
 from engine.gates import Gate
 from engine.model import Decision, Outcome, Query, Signature
 from engine.places import Record, Value
-from engine.plan import change_of, place_of
+from engine.plan import change_of, is_waiver, place_of
 from engine.rules import rules_for
 from engine.signoff import (
     Attempt,
@@ -73,7 +73,11 @@ class TestWhatASignatureBindsTo:
         other = changed(data.draw, record, ALL_PATHS)
 
         def relied_on(r: Record) -> dict[str, Value]:
-            return {p: v for p, v in r.items() if place_of(p).path in FUNDING.places() or change_of(p, r) in MATERIAL}
+            return {
+                path: value
+                for path, value in r.items()
+                if place_of(path).path in FUNDING.places() or change_of(path, r) in MATERIAL or is_waiver(path)
+            }
 
         same = binding_digest(record, FUNDING) == binding_digest(other, FUNDING)
         assert same == (relied_on(record) == relied_on(other))

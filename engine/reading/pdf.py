@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,7 @@ def _form(pdf: pikepdf.Pdf, content: bytes, limits: Limits) -> Form:
     tree = Tree(acroform, limits)
     find_boxes(pdf, tree, limits)
     fields, seals = _sealed(content, tree, tree.fields())
-    beside = tuple(_beside(pdf, tree))
+    beside = (*_beside(pdf, tree), *(_attached(pdf) if _look_ours(fields) else ()))
     xfa = "/XFA" in acroform
     if xfa and not any(field.kind != "button" for field in fields):
         raise _refuse(_PURE_XFA)
@@ -127,6 +127,9 @@ def _repaired(pdf: pikepdf.Pdf) -> bool:
 def _stamps(texts: tuple[str, ...]) -> tuple[Stamp, ...]:
     return tuple(dict.fromkeys(stamp for text in texts if (stamp := Stamp.find(text))))
 
+
+_MOST_ATTACHED = 20
+"""How many of the files that are carried inside a PDF are told of."""
 
 _METADATA_LIMIT = 200_000
 _LONGEST_STAMP = 600
@@ -173,6 +176,12 @@ def _beside(pdf: pikepdf.Pdf, tree: Tree) -> Iterator[Remark]:
     for number, found in groupby(put, key=itemgetter(0)):
         widgets = (a for a in _annotations(pdf.pages[number - 1]) if a.get("/Subtype") == "/Widget")
         yield from remarks([annotation for _, annotation in found], number, widgets)
+
+
+def _attached(pdf: pikepdf.Pdf) -> Iterator[Remark]:
+    """The files that somebody put inside a form of ours; other people's may carry some from the first."""
+    for name in islice(pdf.attachments, _MOST_ATTACHED):
+        yield Remark("note", f"(a file attached: {name})", "inside the file")
 
 
 # ── Signatures ──────────────────────────────────────────────────────────────────────────────────────────────────
