@@ -112,6 +112,7 @@ class Rows:
         done: the column that tells when a row is finished, so that it leaves the plan when that rolls over.
         states: what that column says then; none = anything.
         carried: the column that counts how often a row was carried over unfinished.
+        told_by: the column whose words tell one row from another; "" = all that is written in it.
         begun: the column that says when a row began, where no two of them begin on one day.
         named: whether the forms that ask say the rows' keys, so that a key the plan does not know yet is no new number.
     """
@@ -122,6 +123,7 @@ class Rows:
     done: str = ""
     states: tuple[str, ...] = ()
     carried: str = ""
+    told_by: str = ""
     begun: str = ""
     named: bool = False
 

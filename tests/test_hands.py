@@ -103,6 +103,14 @@ class TestTwoRowsThatMayBeOne:
         (query,) = desk.premises.ledger.open_queries(plan)
         assert query.kind == "twin row"
 
+    def test_the_same_training_at_another_time_is_another(self, desk: Desk, plan: str) -> None:
+        baking = {"what": "Baking skills", "when": "October 2026"}
+        for when in ("October 2026", "November 2026"):
+            said = {f"training[new 1].{column}": words for column, words in {**baking, "when": when}.items()}
+            desk.back(desk.prints("plan", plan), said)
+        assert desk.premises.ledger.open_queries(plan) == []
+        assert desk.record(plan)["training[R2].when"] == "November 2026"
+
     def test_two_of_one_form_are_asked_about_too(self, desk: Desk, plan: str) -> None:
         desk.back(desk.prints("plan", plan), {"targets[new 1].text": CAKE, "targets[new 2].text": f"{CAKE}!"})
         (query,) = desk.premises.ledger.open_queries(plan)

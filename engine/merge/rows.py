@@ -142,11 +142,12 @@ def _looks_like(
     table: str, rows: Iterable[str], new: str, columns: Mapping[str, Value], ours: Record
 ) -> Iterator[Decision]:
     """A question where a new row has nearly the words of an old one, and no other date (M12)."""
-    wordy = [c for c in columns if _column(table, c).format in WORDS]
+    known_by = TABLES[table].told_by
+    wordy = [known_by] if known_by in columns else [c for c in columns if _column(table, c).format in WORDS]
     if not wordy:
         return
-    first = wordy[0]
-    alike = [key for key in rows if are_alike(columns[first], ours.get(f"{table}[{key}].{first}"))]
+    first, said = wordy[0], _said(columns[c] for c in wordy)
+    alike = [key for key in rows if are_alike(said, _said([ours.get(f"{table}[{key}].{c}") for c in wordy]))]
     dates = [c for c in columns if _column(table, c).kind is Kind.DATE]
     for key in in_order(alike):
         row = f"{table}[{key}]"
@@ -162,6 +163,10 @@ def _column(table: str, column: str) -> Place:
     place = place_of(f"{table}[KEY].{column}")
     assert place is not None
     return place
+
+
+def _said(values: Iterable[Value]) -> str:
+    return " ".join([str(value) for value in values if value is not None])
 
 
 def are_alike(new: Value, old: Value) -> bool:

@@ -44,7 +44,7 @@ class Plan(Entity):
 
     learner: Learner = Learner()
     lldd: Annotated[Mapping[Difficulty, DeclaredDifficulty], Rows("", "difficulty or disability")] = {}
-    contacts: Annotated[Mapping[Key, Contact], Rows("C", "contact")] = {}
+    contacts: Annotated[Mapping[Key, Contact], Rows("C", "contact", told_by="name")] = {}
     sharing: Sharing = Sharing()
     grants: Annotated[Mapping[Audience, SharingGrant], Rows("", "grant")] = {}
     staff: Staff = Staff()
@@ -52,16 +52,17 @@ class Plan(Entity):
     assessments: Annotated[Mapping[Domain, Assessment], Rows("", "assessment")] = {}
     screening: Annotated[Mapping[Key, Screening], Rows("D", "screening")] = {}
     prior: Annotated[Mapping[Key, PriorLearning], Rows("L", "piece of prior learning")] = {}
-    needs: Annotated[Mapping[Key, Need], Rows("N", "need")] = {}
-    actions: Annotated[Mapping[Key, SupportAction], Rows("S", "support action")] = {}
+    needs: Annotated[Mapping[Key, Need], Rows("N", "need", told_by="description")] = {}
+    actions: Annotated[Mapping[Key, SupportAction], Rows("S", "support action", told_by="what")] = {}
     outcomes: Annotated[Mapping[Key, Outcome], Rows("O", "soft outcome")] = {}
     aspiration: Aspiration = Aspiration()
-    goals: Annotated[Mapping[Key, Goal], Rows("G", "goal")] = {}
+    goals: Annotated[Mapping[Key, Goal], Rows("G", "goal", told_by="text")] = {}
     targets: Annotated[
-        Mapping[Key, Target], Rows("T", "target", done="status", states=("Achieved", "Dropped"), carried="carried")
+        Mapping[Key, Target],
+        Rows("T", "target", told_by="text", done="status", states=("Achieved", "Dropped"), carried="carried"),
     ] = {}
-    milestones: Annotated[Mapping[Key, Milestone], Rows("M", "milestone")] = {}
-    kpis: Annotated[Mapping[Key, Measure], Rows("K", "measure")] = {}
+    milestones: Annotated[Mapping[Key, Milestone], Rows("M", "milestone", told_by="what")] = {}
+    kpis: Annotated[Mapping[Key, Measure], Rows("K", "measure", told_by="what")] = {}
     programme: Programme = Programme()
     breaks: Annotated[Mapping[Key, Break], Rows("B", "break", begun="began")] = {}
     employer: Employer = Employer()
