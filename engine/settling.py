@@ -141,11 +141,8 @@ def _place(query: Query, record: Record, take: str | None, value: str | None, re
     assert place is not None
     said = None if value and says_clear(place, value) else value
     chosen = {"form": query.theirs, "plan": query.ours}[take] if take else place.parse(said)
-    if (
-        is_signature(query.place)
-        and record.get(f"{query.place.rpartition('.')[0]}.bound")
-        and chosen not in (None, ours)
-    ):
+    counts = is_signature(query.place) and record.get(f"{query.place.rpartition('.')[0]}.bound")
+    if counts and chosen not in (None, ours):
         raise ValueError("a signature that counts is not altered; the word CLEAR removes it")
     outcome = Outcome.AGREED if chosen == ours else Outcome.CLEARED if chosen is None else Outcome.ACCEPTED
     # A form's words are added to what was written; not where the question is whether to go back.

@@ -6,7 +6,7 @@ import pytest
 
 from engine.documents import slip_rows
 from engine.mistakes import join, undo
-from engine.model import Manner
+from engine.model import Manner, Outcome
 from engine.people import settle
 from engine.sheet import Sheet
 from tests.conftest import AMRIT, Desk
@@ -123,6 +123,19 @@ def test_a_break_that_is_told_of_again_with_its_return_is_the_same_break(desk: D
     desk.back(second, {"breaks[new 1].began": "01/09/2026", "breaks[new 1].returned": "05/09/2026"})
     assert desk.premises.ledger.open_queries(plan) == []
     assert desk.record(plan)["breaks[B1].returned"] == "2026-09-05"
+
+
+def test_the_return_from_a_printed_break_may_be_told_in_a_new_row(desk: Desk, plan: str) -> None:
+    desk.back(desk.prints("change-of-circumstances", plan), {"breaks[new 1].began": "01/09/2026"})
+    sheet = desk.prints("change-of-circumstances", plan)
+    for _ in range(2):
+        came = desk.back(sheet, {"breaks[new 1].began": "01/09/2026", "breaks[new 1].returned": "05/09/2026"})
+    assert came.outcome == "same"
+    decisions = desk.premises.ledger.revisions(plan)[-1].decisions
+    assert {d.place: d.outcome for d in decisions} == {
+        "breaks[B1].began": Outcome.AGREED,
+        "breaks[B1].returned": Outcome.ACCEPTED,
+    }
 
 
 def test_a_row_that_its_sender_moved_up_is_asked_about_where_it_was(desk: Desk, plan: str) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from engine.merge import fates, rows, signatures
 from engine.merge.contributions import added
 from engine.merge.questions import APART, KINDS, asked_again, beside, fallen, no_twins, queries, together
-from engine.merge.returned import Past, Returned, Unsaid, Verdict, past
+from engine.merge.returned import Past, Returned, Unsaid, Verdict, past, row_of
 from engine.merge.rows import are_alike
 from engine.model import Answer, Decision, Outcome, Revision, State
 from engine.places import Record, Value
@@ -40,7 +40,9 @@ def decide(returned: Returned, ours: Record) -> Verdict:
     decisions: list[Decision] = []
     for answer in placed:
         before = returned.unsaid.get(answer.place)
-        if answer.state is State.SAID and answer.value == said.get(answer.place) and before is None:
+        # A row that was written in as new and is one that was printed says so, and that is agreement.
+        found = answer.box and row_of(answer.box) not in returned.rows
+        if answer.state is State.SAID and answer.value == said.get(answer.place) and before is None and not found:
             same += 1
             continue
         place = place_of(answer.place)
