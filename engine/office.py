@@ -110,9 +110,7 @@ def _open(premises: Premises, number: str) -> Query:
             "The form does not say which question it answers.", "Fill in the one in the folder of questions."
         )
     if found[1]:
-        raise Declined(
-            f"{number} was settled on {found[1].settled:%d/%m/%Y}: {slip.in_words(found[0], found[1].taken)}."
-        )
+        raise Declined(slip.settled_before(found[0], found[1]))
     return found[0]
 
 

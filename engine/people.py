@@ -41,7 +41,7 @@ def settle(premises: Premises, number: str, take: str | None, value: str | None,
         raise WrongUse(f"There is no question {number}.", "`counterpart queries` lists them.")
     query, before = found
     if before:
-        raise Declined(f"{number} was settled on {before.settled:%d/%m/%Y}: {slip.in_words(query, before.taken)}.")
+        raise Declined(slip.settled_before(query, before))
     if query.plan is None:
         _settle_whose(premises, query, take or value or "", by, reread)
         return

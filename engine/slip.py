@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.answers import says_clear
-from engine.model import Answer, Query, State
+from engine.model import Answer, Query, Settlement, State
 from engine.places import OUTSIDERS, ROLES, Record, Value, clean
 from engine.plan import PLACES, may_see, place_of, split
 
@@ -79,6 +79,11 @@ def _shown(query: Query) -> tuple[str, str]:
 def in_words(query: Query, taken: str) -> str:
     """How a question was settled: what the slip shows in the column that was chosen, else what was said."""
     return dict(zip(_sides(query), _shown(query), strict=True)).get(taken) or taken
+
+
+def settled_before(query: Query, settlement: Settlement) -> str:
+    """The sentence for whoever answers a question that was settled already."""
+    return f"{query.query} was settled on {settlement.settled:%d/%m/%Y}: {in_words(query, settlement.taken)}."
 
 
 def answers(path: str) -> bool:

@@ -41,7 +41,7 @@ def sealed_sheet(premises: Premises, edition: Edition, head: str) -> tuple[Sheet
     words = labels({proforma.proforma: proforma})
     said = {box.name: label_of(words, box.name) for block in sheet.blocks for box in _boxes(block) if box.shown}
     earlier = [told_of(e) for e in ledger.editions(edition.plan) if e.number < edition.number]
-    confided = tuple(came for came, _ in signed_forms(premises, edition) if _is_confided(premises, edition, came))
+    confided = tuple(came for came, _ in signed_forms(premises, edition) if is_confided(premises, came, proforma.eyes))
     proofs = (
         *_circumstances(premises, edition, proforma, record),
         *evidence.appendix(edition, said, found, head, earlier),
@@ -101,11 +101,6 @@ def _not_attached(confided: Collection[Submission]) -> Iterator[Block]:
             "The provider keeps these, because they say, or may say, what not everybody who holds this version may see:"
         )
         yield Block("Signed forms that are not attached", lines=(why, *(f"{c.form}: {c.sha256}." for c in confided)))
-
-
-def _is_confided(premises: Premises, edition: Edition, came: Submission) -> bool:
-    """Whether a signed form says more than everybody may see who holds the version."""
-    return is_confided(premises, came, premises.proforma_of(edition).eyes)
 
 
 def is_confided(premises: Premises, came: Submission, eyes: frozenset[str]) -> bool:

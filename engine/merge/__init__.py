@@ -127,10 +127,7 @@ def left_by(printed: Record, returns: Iterable[Revision]) -> Record:
     This is the base of the same form's next return: where the plan says something else, somebody else has changed it.
     What the form had only agreed to is another's word, and whoever changes their mind about that does not change it.
     """
-    after: Record = printed
-    for revision in returns:
-        after = apply(after, revision.decisions)
-    return after
+    return apply(printed, (d for r in returns for d in r.decisions))
 
 
 def rows_of(returns: Iterable[Revision]) -> Mapping[str, str]:
