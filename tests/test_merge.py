@@ -253,7 +253,8 @@ class TestMergingNeverFails:
         boxes = answers(data.draw, (*MERGED_PATHS, "targets[new 1].text", "targets[new 2].due"), printed, 1)
         verdict = decide(returned(boxes, printed), ours)
         after = apply(ours, verdict.decisions)
-        decided = {d.box or d.place: d for d in verdict.decisions}
+        # A question if two rows are one is about the older of them, too, and no box's own fate.
+        decided = {d.box or d.place: d for d in verdict.decisions if d.rule != "M12"}
         news = [b for b in boxes if b.state is State.SAID and b.value != printed.get(b.place)]
         assert {b.place for b in news} <= decided.keys()
         for box in news:
